@@ -1,0 +1,3 @@
+//! Other systems' protocols. No database here.
+
+pub mod odoo;

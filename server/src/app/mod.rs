@@ -1,0 +1,1 @@
+//! Builds the rooms, starts them, and stops them in order.

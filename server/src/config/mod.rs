@@ -1,0 +1,1 @@
+//! Settings and their defaults: the only room that reads the environment.

@@ -1,0 +1,1 @@
+//! The Odoo databases that Sluice serves, and the tokens that let callers in.

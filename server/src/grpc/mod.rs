@@ -1,0 +1,1 @@
+//! The contract's services: parse, call, reply. No SQL and no decisions here.

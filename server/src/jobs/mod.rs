@@ -1,0 +1,3 @@
+//! What jobs do: one pipeline per kind.
+
+pub mod supplier_import;

@@ -1,0 +1,3 @@
+//! The `sluice-server` program.
+
+fn main() {}

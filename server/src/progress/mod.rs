@@ -1,0 +1,1 @@
+//! The durable story of each job, and those who watch it.

@@ -1,0 +1,1 @@
+//! Jobs: durable, claimed by row locks, fenced by their attempt, rescued when a holder dies.

@@ -1,0 +1,1 @@
+//! Sealing and opening credentials, and digests of tokens.

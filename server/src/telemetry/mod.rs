@@ -1,0 +1,1 @@
+//! Logs and metrics: where they go, and what their fields are called.

@@ -1,0 +1,1 @@
+//! What every test stands on: a world of real parts.
