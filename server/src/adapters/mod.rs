@@ -1,3 +1,10 @@
-//! Other systems' protocols. No database here.
+//! Other systems' protocols, their errors and their limits. No database here, and no retries across jobs.
 
 pub mod odoo;
+
+mod address;
+mod http;
+mod source;
+
+pub use http::{Http, HttpError, Limits};
+pub use source::{Source, SourceError};

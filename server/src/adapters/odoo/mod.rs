@@ -1,1 +1,172 @@
-//! Odoo over JSON-2: typed calls, typed errors, no retries across jobs.
+//! Odoo over JSON-2: typed calls of our addons' methods, typed errors.
+//!
+//! Each method of [`Odoo`] is one call and one transaction in Odoo. Nothing is retried here: a caller asks
+//! [`OdooError::is_away`] whether the same call may succeed later.
+
+mod answers;
+mod batch;
+mod error;
+mod json2;
+mod reply;
+mod transport;
+
+use std::{fmt, sync::Arc};
+
+use secrecy::SecretString;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use url::Url;
+
+pub use answers::{
+    BatchAnswer, BatchStatus, Description, FinishAnswer, PreviewAnswer, PreviewOutcome, PreviewRow,
+    SupplierCandidate, SweepAnswer,
+};
+pub use batch::{Batch, BatchOptions, BatchRow, MatchKey, Sweep, SweepPolicy, UnknownPolicy};
+pub use error::OdooError;
+pub use transport::{Call, Transport};
+
+use super::Http;
+use crate::ids::JobId;
+use json2::Json2;
+
+/// The number of the agreement between this server and the addons; `describe` of the addon names its own.
+pub const CONTRACT: i64 = 1;
+
+const API: &str = "sluice.api";
+const SUPPLIER_BATCH: &str = "sluice.supplier.batch";
+
+/// One Odoo database, seen through the methods of our addons. Cheap to clone.
+#[derive(Clone)]
+pub struct Odoo {
+    transport: Arc<dyn Transport>,
+}
+
+impl fmt::Debug for Odoo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Odoo").finish_non_exhaustive()
+    }
+}
+
+impl Odoo {
+    /// A database that may not exist: an address that does not know it is [`OdooError::DatabaseNotFound`].
+    pub fn new(http: &Http, url: &Url, database: &str, api_key: SecretString) -> Self {
+        Self::over(Arc::new(Json2::new(http, url, database, api_key)))
+    }
+
+    /// A database that has answered before: while its address does not know it, it is [`OdooError::Away`],
+    /// because that is what Odoo says while its own Postgres restarts.
+    pub fn known(http: &Http, url: &Url, database: &str, api_key: SecretString) -> Self {
+        Self::over(Arc::new(Json2::known(http, url, database, api_key)))
+    }
+
+    /// The same methods over another protocol.
+    pub fn over(transport: Arc<dyn Transport>) -> Self {
+        Self { transport }
+    }
+
+    /// What Odoo and the addon say of themselves. Fails with [`OdooError::AddonVersion`] if the addon's contract is not ours.
+    pub async fn describe(&self) -> Result<Description, OdooError> {
+        // Only the number is read first: another contract may well describe itself in another form.
+        let answer = self
+            .transport
+            .call(Call {
+                model: API,
+                method: "describe",
+                arguments: json!({}),
+            })
+            .await?;
+        let contract = answer
+            .get("contract")
+            .and_then(Value::as_i64)
+            .unwrap_or_default();
+        if contract != CONTRACT {
+            let installed = answer
+                .get("addon_version")
+                .and_then(Value::as_str)
+                .unwrap_or("unknown");
+            return Err(OdooError::AddonVersion {
+                installed: installed.to_owned(),
+                contract,
+                expected: CONTRACT,
+            });
+        }
+        read(API, "describe", answer)
+    }
+
+    /// The contacts that `reference` may mean: an id, a `ref`, or an exact name whatever its case. At most ten; none is an empty list.
+    pub async fn find_supplier(
+        &self,
+        reference: &str,
+    ) -> Result<Vec<SupplierCandidate>, OdooError> {
+        let arguments = json!({ "reference": reference });
+        let found: answers::Candidates =
+            self.ask(SUPPLIER_BATCH, "find_supplier", arguments).await?;
+        Ok(found.candidates)
+    }
+
+    /// Applies one batch in one transaction; rows that were applied before are answered from Odoo's ledger.
+    pub async fn apply_batch(&self, batch: &Batch<'_>) -> Result<BatchAnswer, OdooError> {
+        self.ask(SUPPLIER_BATCH, "apply_batch", written(batch)?)
+            .await
+    }
+
+    /// What [`Odoo::apply_batch`] would do with these rows; writes nothing.
+    pub async fn preview_batch(
+        &self,
+        supplier: i64,
+        options: &BatchOptions,
+        rows: &[BatchRow],
+    ) -> Result<PreviewAnswer, OdooError> {
+        let arguments =
+            json!({ "supplier": supplier, "options": written(options)?, "rows": written(rows)? });
+        self.ask(SUPPLIER_BATCH, "preview_batch", arguments).await
+    }
+
+    /// Ends or deletes some of the supplier's lines that the job's list did not name; call again while `remaining` is not 0.
+    pub async fn sweep(&self, sweep: &Sweep) -> Result<SweepAnswer, OdooError> {
+        self.ask(SUPPLIER_BATCH, "sweep", written(sweep)?).await
+    }
+
+    /// Tells Odoo that the job is through. `clean` says that the whole list was applied without a row error.
+    pub async fn finish(
+        &self,
+        job: JobId,
+        attempt: i32,
+        supplier: i64,
+        clean: bool,
+    ) -> Result<FinishAnswer, OdooError> {
+        let arguments =
+            json!({ "job": job, "attempt": attempt, "supplier": supplier, "clean": clean });
+        self.ask(SUPPLIER_BATCH, "finish", arguments).await
+    }
+
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        model: &'static str,
+        method: &'static str,
+        arguments: Value,
+    ) -> Result<T, OdooError> {
+        let answer = self
+            .transport
+            .call(Call {
+                model,
+                method,
+                arguments,
+            })
+            .await?;
+        read(model, method, answer)
+    }
+}
+
+fn written<T: serde::Serialize + ?Sized>(argument: &T) -> Result<Value, OdooError> {
+    serde_json::to_value(argument)
+        .map_err(|why| OdooError::Answer(format!("the call cannot be written: {why}")))
+}
+
+fn read<T: DeserializeOwned>(model: &str, method: &str, answer: Value) -> Result<T, OdooError> {
+    serde_json::from_value(answer).map_err(|why| {
+        OdooError::Answer(format!(
+            "{model}.{method} answered in an unknown form: {why}"
+        ))
+    })
+}

@@ -1,0 +1,175 @@
+//! JSON-2, Odoo's protocol since version 19: one POST per call, named arguments, the API key as bearer token.
+
+use std::{
+    error::Error,
+    fmt,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use futures::{FutureExt, StreamExt, future::BoxFuture};
+use reqwest::{
+    Client, Response, StatusCode,
+    header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER},
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use url::Url;
+
+use super::{
+    Call, OdooError, Transport,
+    reply::{Reply, retry_after},
+};
+use crate::adapters::Http;
+
+/// Calls of one database over JSON-2.
+pub(super) struct Json2 {
+    client: Client,
+    /// Ends in `/json/2/`.
+    endpoint: Url,
+    database: String,
+    api_key: SecretString,
+    answer_limit: usize,
+    /// Whether the database has answered before, so that its absence is an outage and no mistake.
+    known: AtomicBool,
+}
+
+impl fmt::Debug for Json2 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Json2")
+            .field("endpoint", &self.endpoint.as_str())
+            .field("database", &self.database)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Json2 {
+    pub(super) fn new(http: &Http, url: &Url, database: &str, api_key: SecretString) -> Self {
+        let mut endpoint = url.clone();
+        endpoint.set_path(&format!("{}/json/2/", url.path().trim_end_matches('/')));
+        endpoint.set_query(None);
+        endpoint.set_fragment(None);
+        Self {
+            client: http.odoo().clone(),
+            endpoint,
+            database: database.to_owned(),
+            api_key,
+            answer_limit: http.limits().odoo_answer,
+            known: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) fn known(http: &Http, url: &Url, database: &str, api_key: SecretString) -> Self {
+        Self {
+            known: AtomicBool::new(true),
+            ..Self::new(http, url, database, api_key)
+        }
+    }
+
+    async fn post(&self, call: Call) -> Result<Value, OdooError> {
+        let model = call.model;
+        let url = self
+            .endpoint
+            .join(&format!("{model}/{}", call.method))
+            .map_err(|why| {
+                OdooError::Answer(format!("the connection's address cannot be used: {why}"))
+            })?;
+        let request = self
+            .client
+            .post(url)
+            .headers(self.headers()?)
+            .json(&call.arguments);
+        let response = request.send().await.map_err(|why| away(&why))?;
+        let reply = self.receive(response).await?;
+        self.understand(model, &reply)
+    }
+
+    fn headers(&self) -> Result<HeaderMap, OdooError> {
+        // A key or a name that no header can carry is not one that Odoo has given out.
+        let mut key = HeaderValue::from_str(&format!("bearer {}", self.api_key.expose_secret()))
+            .map_err(|_not_a_header| OdooError::KeyRefused)?;
+        key.set_sensitive(true);
+        let database = HeaderValue::from_bytes(self.database.as_bytes())
+            .map_err(|_not_a_header| self.database_not_found())?;
+        Ok(HeaderMap::from_iter([
+            (AUTHORIZATION, key),
+            (
+                reqwest::header::HeaderName::from_static("x-odoo-database"),
+                database,
+            ),
+        ]))
+    }
+
+    async fn receive(&self, response: Response) -> Result<Reply, OdooError> {
+        let text = |name| {
+            response
+                .headers()
+                .get(name)
+                .and_then(|value: &HeaderValue| value.to_str().ok())
+        };
+        let mut reply = Reply {
+            status: response.status(),
+            is_json: text(CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/json")),
+            retry_after: text(RETRY_AFTER).and_then(|value| retry_after(value, text(DATE))),
+            location: text(LOCATION).map(str::to_owned),
+            body: Vec::new(),
+        };
+        let mut pieces = response.bytes_stream();
+        while let Some(piece) = pieces.next().await {
+            let piece = piece.map_err(|why| away(&why))?;
+            if reply.body.len() + piece.len() > self.answer_limit {
+                return Err(OdooError::Answer(format!(
+                    "it is larger than {} bytes",
+                    self.answer_limit
+                )));
+            }
+            reply.body.extend_from_slice(&piece);
+        }
+        Ok(reply)
+    }
+
+    fn understand(&self, model: &str, reply: &Reply) -> Result<Value, OdooError> {
+        if reply.status == StatusCode::NOT_FOUND && !reply.is_json {
+            if !self.known.load(Ordering::Relaxed) {
+                return Err(self.database_not_found());
+            }
+            return Err(OdooError::Away(format!(
+                "it answers, but for now without the database {:?}",
+                self.database
+            )));
+        }
+        let answer = reply.answer(model, self.api_key.expose_secret());
+        if answer.is_ok() {
+            self.known.store(true, Ordering::Relaxed);
+        }
+        answer
+    }
+
+    fn database_not_found(&self) -> OdooError {
+        OdooError::DatabaseNotFound(format!(
+            "no Odoo 19 with the database {:?} answers at {}",
+            self.database,
+            self.endpoint.as_str().trim_end_matches("/json/2/")
+        ))
+    }
+}
+
+impl Transport for Json2 {
+    fn call(&self, call: Call) -> BoxFuture<'_, Result<Value, OdooError>> {
+        self.post(call).boxed()
+    }
+}
+
+/// Says why no whole answer arrived, with the innermost cause, which is the one that helps.
+fn away(why: &reqwest::Error) -> OdooError {
+    let mut cause: &dyn Error = why;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    OdooError::Away(if why.is_connect() {
+        format!("the connection cannot be opened ({cause})")
+    } else if why.is_timeout() {
+        "no answer in time".to_owned()
+    } else {
+        format!("the connection broke ({cause})")
+    })
+}
