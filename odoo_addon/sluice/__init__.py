@@ -1,0 +1,2 @@
+# The addon's parts that Odoo loads.
+from . import models
