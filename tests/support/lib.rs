@@ -1,1 +1,8 @@
-//! What every test stands on: a world of real parts.
+//! What every test stands on: a world of real parts, and a price list that knows what must become of it.
+
+pub mod checkout;
+pub mod command;
+pub mod odoo;
+pub mod postgres;
+pub mod price_list;
+pub mod until;

@@ -1,0 +1,35 @@
+# Every command of this repository. Each installs what it needs first, so a bare machine has to do nothing else.
+
+SHELL := /usr/bin/env bash
+.DEFAULT_GOAL := help
+setup := tests/support/setup
+
+.PHONY: help test odoo-test lint fmt prepare contract setup
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+test: ## every test, with a real Postgres and a real Odoo
+	@$(setup)/test.sh all
+
+odoo-test: ## the tests of the addons only, inside Odoo
+	@$(setup)/odoo.sh test
+
+lint: ## format, lints, the rules of the house, the contract, and whether generated things are fresh
+	@$(setup)/lint.sh
+
+fmt: ## format Rust and the contract
+	@cargo fmt --all
+	@PATH="$$($(setup)/tools.sh):$$PATH" buf format --write proto
+
+prepare: ## renew .sqlx after a change of a statement or migration
+	@$(setup)/with-postgres.sh $(setup)/prepare.sh
+
+contract: ## accept the contract as it is now as the one that later changes may not break
+	@PATH="$$($(setup)/tools.sh):$$PATH" buf build proto --output proto/base.binpb
+
+setup: ## install everything that the other targets need, and build
+	@$(setup)/postgres.sh >/dev/null
+	@$(setup)/tools.sh >/dev/null
+	@$(setup)/odoo.sh install >/dev/null
+	@cargo build --workspace --locked
