@@ -1,1 +1,130 @@
 //! Postgres: our own cluster or a given one, the pool, migrations, and a listener. No word of business.
+
+mod embedded;
+mod error;
+mod listener;
+
+use std::{str::FromStr as _, sync::Arc, time::Duration};
+
+use secrecy::ExposeSecret as _;
+use sqlx::{
+    Connection as _, PgConnection, PgPool, Postgres, Transaction,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use tokio::time::Instant;
+use tracing::{info, warn};
+
+use self::embedded::Cluster;
+pub use self::{
+    embedded::ClusterError,
+    error::DbError,
+    listener::{Listener, Signal},
+};
+use crate::config::Settings;
+
+/// The oldest Postgres whose SQL we use.
+const OLDEST_VERSION: i32 = 15_00_00;
+
+/// Access to the database; clones share one pool.
+#[derive(Clone, Debug)]
+pub struct Db {
+    pool: PgPool,
+    cluster: Option<Arc<Cluster>>,
+}
+
+impl Db {
+    /// Connects to the given Postgres, or starts the server's own, and brings the schema up to date.
+    pub async fn connect(settings: &Settings) -> Result<Self, DbError> {
+        let (options, cluster) = if let Some(url) = &settings.database_url {
+            let options = PgConnectOptions::from_str(url.expose_secret()).map_err(DbError::Url)?;
+            wait_until_up(&options, settings.database_wait).await?;
+            (options, None)
+        } else {
+            let cluster = Cluster::start(settings).await?;
+            (cluster.options(), Some(Arc::new(cluster)))
+        };
+        let pool = PgPoolOptions::new()
+            .max_connections(settings.database_connections)
+            .acquire_timeout(Duration::from_secs(30))
+            .idle_timeout(Duration::from_mins(5))
+            .connect_lazy_with(options.application_name("sluice-server"));
+        let db = Self { pool, cluster };
+        match db.prepare().await {
+            Ok(()) => Ok(db),
+            Err(error) => {
+                db.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Wraps a pool on a database whose schema is up to date, as tests have.
+    pub fn from_pool(pool: PgPool) -> Self {
+        Self {
+            pool,
+            cluster: None,
+        }
+    }
+
+    /// The pool, for single statements.
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Opens a transaction.
+    pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, DbError> {
+        Ok(self.pool.begin().await?)
+    }
+
+    /// Closes the pool, and stops Postgres if it is the server's own.
+    pub async fn close(&self) {
+        self.pool.close().await;
+        if let Some(cluster) = &self.cluster {
+            cluster.stop().await;
+        }
+    }
+
+    async fn prepare(&self) -> Result<(), DbError> {
+        let version = sqlx::query_file_scalar!("src/db/sql/server_version_num.sql")
+            .fetch_one(&self.pool)
+            .await?;
+        if version < OLDEST_VERSION {
+            return Err(DbError::TooOld {
+                major: version / 10_000,
+            });
+        }
+        sqlx::migrate!("./migrations").run(&self.pool).await?;
+        Ok(())
+    }
+}
+
+/// A given Postgres may start at the same time as we do.
+async fn wait_until_up(options: &PgConnectOptions, patience: Duration) -> Result<(), DbError> {
+    let deadline = Instant::now() + patience;
+    let mut delay = Duration::from_millis(100);
+    loop {
+        let error = match PgConnection::connect_with(options).await {
+            Ok(connection) => {
+                info!(
+                    host = options.get_host(),
+                    port = options.get_port(),
+                    "connected to postgres"
+                );
+                let _ = connection.close().await;
+                return Ok(());
+            }
+            Err(error) => DbError::from(error),
+        };
+        if !error.is_transient() || Instant::now() + delay > deadline {
+            return Err(error);
+        }
+        warn!(
+            host = options.get_host(),
+            port = options.get_port(),
+            "postgres is not there yet: {error}; trying again in {} ms",
+            delay.as_millis()
+        );
+        tokio::time::sleep(delay).await;
+        delay = (delay * 2).min(Duration::from_secs(5));
+    }
+}

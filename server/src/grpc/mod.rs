@@ -1,1 +1,155 @@
 //! The contract's services: parse, call, reply. No SQL and no decisions here.
+
+mod auth;
+mod errors;
+mod shield;
+mod tls;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use sluice_proto::v1::FILE_DESCRIPTOR_SET;
+use thiserror::Error;
+use tokio_util::sync::CancellationToken;
+use tonic::transport::{Server, server::TcpIncoming};
+use tonic_health::{ServingStatus, server::HealthReporter};
+
+pub use self::tls::TlsError;
+use self::{auth::AuthLayer, shield::ShieldLayer};
+use crate::config::Settings;
+
+/// Largest message that is taken; whole lists travel as streams.
+const LARGEST_MESSAGE: usize = 32 << 20;
+const MOST_STREAMS_PER_CONNECTION: u32 = 1_000;
+
+/// Every service of the contract, for health.
+const SERVICES: [&str; 6] = [
+    "sluice.v1.Connections",
+    "sluice.v1.Diagnostics",
+    "sluice.v1.ImportQueue",
+    "sluice.v1.Jobs",
+    "sluice.v1.Progress",
+    "sluice.v1.Schedules",
+];
+
+/// Why gRPC is not served.
+#[derive(Debug, Error)]
+pub enum GrpcError {
+    /// The address cannot be had.
+    #[error("cannot listen on {address}: {source}")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// What went wrong; most often another program has it.
+        source: std::io::Error,
+    },
+    /// The certificate or its key cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The transport failed.
+    #[error("grpc: {0}")]
+    Transport(#[from] tonic::transport::Error),
+    /// Reflection cannot describe the contract.
+    #[error("reflection: {0}")]
+    Reflection(#[from] tonic_reflection::server::Error),
+}
+
+/// What the services work with.
+#[derive(Debug)]
+pub struct Rooms {
+    /// Cancelled when replies have to end.
+    pub stopping: CancellationToken,
+}
+
+/// A bound address, at which nothing is answered yet.
+#[derive(Debug)]
+pub struct Grpc {
+    incoming: TcpIncoming,
+    address: SocketAddr,
+    server: Server,
+    health: HealthReporter,
+}
+
+impl Grpc {
+    /// Takes the address, and reads the certificate if there is one.
+    pub fn bind(settings: &Settings) -> Result<Self, GrpcError> {
+        let server = Server::builder()
+            .http2_keepalive_interval(Some(Duration::from_secs(30)))
+            .http2_keepalive_timeout(Some(Duration::from_secs(20)))
+            .max_concurrent_streams(MOST_STREAMS_PER_CONNECTION)
+            .tcp_nodelay(true);
+        let server = tls::configure(server, settings)?;
+        let bound = TcpIncoming::bind(settings.listen)
+            .and_then(|incoming| Ok((incoming.local_addr()?, incoming)));
+        let (address, incoming) = bound.map_err(|source| GrpcError::Bind {
+            address: settings.listen,
+            source,
+        })?;
+        let incoming = incoming
+            .with_nodelay(Some(true))
+            .with_keepalive(Some(Duration::from_mins(1)));
+        Ok(Self {
+            incoming,
+            address,
+            server,
+            health: HealthReporter::new(),
+        })
+    }
+
+    /// The address that was bound.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What tells load balancers whether to send calls here.
+    pub fn health(&self) -> Health {
+        Health(self.health.clone())
+    }
+
+    /// Answers calls until `rooms.stopping` is cancelled and the last replies have ended.
+    pub async fn serve(self, rooms: Rooms) -> Result<(), GrpcError> {
+        let stopping = rooms.stopping.clone();
+        let authenticate = Arc::new(|_token| Box::pin(async { Ok(None::<()>) }) as _);
+        let reflection = || {
+            tonic_reflection::server::Builder::configure()
+                .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
+                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        };
+        let health = tonic_health::pb::health_server::HealthServer::new(
+            tonic_health::server::HealthService::from_health_reporter(self.health.clone()),
+        );
+        let mut server = self
+            .server
+            .layer(ShieldLayer::new(rooms.stopping.clone()))
+            .layer(AuthLayer::new(authenticate));
+        server
+            .add_service(health)
+            .add_service(reflection().build_v1()?)
+            .add_service(reflection().build_v1alpha()?)
+            .serve_with_incoming_shutdown(self.incoming, stopping.cancelled_owned())
+            .await?;
+        Ok(())
+    }
+}
+
+/// Says of every service whether it is served.
+#[derive(Clone, Debug)]
+pub struct Health(HealthReporter);
+
+impl Health {
+    /// From now on calls are welcome.
+    pub async fn serving(&self) {
+        self.set(ServingStatus::Serving).await;
+    }
+
+    /// From now on calls should go elsewhere.
+    pub async fn not_serving(&self) {
+        self.set(ServingStatus::NotServing).await;
+    }
+
+    async fn set(&self, status: ServingStatus) {
+        // The empty name stands for the server as a whole.
+        for service in SERVICES.into_iter().chain([""]) {
+            self.0.set_service_status(service, status).await;
+        }
+    }
+}

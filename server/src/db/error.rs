@@ -1,0 +1,106 @@
+//! What can go wrong with the database, told apart by what the caller can do.
+
+use sqlx::{migrate::MigrateError, postgres::PgDatabaseError};
+use thiserror::Error;
+
+use super::ClusterError;
+
+/// Why the database did not do as asked.
+#[derive(Debug, Error)]
+pub enum DbError {
+    /// A statement or a connection failed.
+    #[error("database: {0}")]
+    Statement(#[source] sqlx::Error),
+    /// The address of the database cannot be read. It is not repeated here, since it may carry a password.
+    #[error(
+        "database_url cannot be read as an address such as postgres://user:password@host:5432/name"
+    )]
+    Url(#[source] sqlx::Error),
+    /// The schema cannot be brought up to date.
+    #[error("the schema cannot be brought up to date: {0}")]
+    Migration(#[from] MigrateError),
+    /// The given Postgres is older than we can use.
+    #[error("postgres {major} is too old: sluice needs 15 or newer")]
+    TooOld {
+        /// Its major version.
+        major: i32,
+    },
+    /// The server's own Postgres does not start.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+}
+
+impl From<sqlx::Error> for DbError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Statement(error)
+    }
+}
+
+impl DbError {
+    /// Whether the same statement may succeed a moment later, without anybody changing anything.
+    pub fn is_transient(&self) -> bool {
+        let Self::Statement(error) = self else {
+            return false;
+        };
+        match error {
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => true,
+            sqlx::Error::Database(error) => {
+                error.code().is_some_and(|code| is_transient_state(&code))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a row was refused by the constraint or unique index of this name.
+    pub fn violates(&self, constraint: &str) -> bool {
+        self.postgres()
+            .is_some_and(|error| error.constraint() == Some(constraint))
+    }
+
+    fn postgres(&self) -> Option<&PgDatabaseError> {
+        let Self::Statement(error) = self else {
+            return None;
+        };
+        error.as_database_error()?.try_downcast_ref()
+    }
+}
+
+/// By SQLSTATE: connections lost, conflicts between transactions, too many clients, and a server that starts or stops.
+fn is_transient_state(code: &str) -> bool {
+    code.starts_with("08")
+        || matches!(
+            code,
+            "40001" | "40P01" | "53300" | "55P03" | "57P01" | "57P02" | "57P03"
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::PgPool;
+
+    use super::*;
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn a_violated_constraint_is_known_by_its_name(pool: PgPool) {
+        let error = sqlx::query(
+            "insert into share (connection_id, max_running) values (gen_random_uuid(), 1)",
+        )
+        .execute(&pool)
+        .await
+        .map_err(DbError::from)
+        .unwrap_err();
+        assert!(error.violates("share_connection_id_fkey"), "{error}");
+        assert!(!error.violates("share_pkey"));
+        assert!(!error.is_transient());
+    }
+
+    #[sqlx::test(migrations = "./migrations")]
+    async fn a_terminated_session_is_transient(pool: PgPool) {
+        let error = sqlx::query("select pg_terminate_backend(pg_backend_pid())")
+            .execute(&pool)
+            .await
+            .map_err(DbError::from)
+            .unwrap_err();
+        assert!(error.is_transient(), "{error}");
+    }
+}
