@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
 };
 
@@ -54,7 +55,7 @@ pub enum ConfigError {
         /// The file.
         path: PathBuf,
         /// What went wrong.
-        why: String,
+        why: io::Error,
     },
     /// There is no place for the server's files.
     #[error("no home directory is known: set data_dir")]
@@ -100,11 +101,14 @@ impl Sources {
             Some(path) => PathBuf::from(path),
             None => self.default_data_directory()?,
         };
-        let named_file = self
+        let file = match self
             .file
             .clone()
-            .or_else(|| self.variable("SLUICE_CONFIG").map(PathBuf::from));
-        let file = named_file.unwrap_or_else(|| data_dir.join("sluice.toml"));
+            .or_else(|| self.variable("SLUICE_CONFIG").map(PathBuf::from))
+        {
+            Some(named) => file_values(&named)?,
+            None => file_values_if_any(&data_dir.join("sluice.toml"))?,
+        };
 
         let mut defaults: BTreeMap<String, String> = TABLE
             .iter()
@@ -116,12 +120,11 @@ impl Sources {
             data_dir.to_string_lossy().into_owned(),
         );
 
-        let named = self.file.is_some() || self.variable("SLUICE_CONFIG").is_some();
         let figment = Figment::from(Values {
             place: "the defaults".into(),
             values: defaults,
         })
-        .merge(file_values(&file, named)?)
+        .merge(file)
         .merge(environment)
         .merge(Values {
             place: "the flags".into(),
@@ -172,24 +175,23 @@ impl Sources {
     }
 }
 
-/// The file's values; a file that nobody named need not exist.
-fn file_values(path: &Path, named: bool) -> Result<Figment, ConfigError> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !named => {
-            return Ok(Figment::new());
+fn file_values_if_any(path: &Path) -> Result<Figment, ConfigError> {
+    match file_values(path) {
+        Err(ConfigError::File { why, .. }) if why.kind() == ErrorKind::NotFound => {
+            Ok(Figment::new())
         }
-        Err(error) => {
-            return Err(ConfigError::File {
-                path: path.to_owned(),
-                why: error.to_string(),
-            });
-        }
-    };
-    let values: Dict = Toml::from_str(&text).map_err(|error| ConfigError::File {
+        values => values,
+    }
+}
+
+fn file_values(path: &Path) -> Result<Figment, ConfigError> {
+    let failed = |why| ConfigError::File {
         path: path.to_owned(),
-        why: error.to_string(),
-    })?;
+        why,
+    };
+    let text = std::fs::read_to_string(path).map_err(failed)?;
+    let values: Dict = Toml::from_str(&text)
+        .map_err(|error| failed(io::Error::new(ErrorKind::InvalidData, error)))?;
     Ok(Figment::from(FileValues {
         path: path.to_owned(),
         values,
@@ -275,5 +277,176 @@ impl Provider for FileValues {
 
     fn data(&self) -> figment::error::Result<Map<Profile, Dict>> {
         Ok(Profile::Default.collect(self.values.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::LogFormat;
+
+    fn sources(environment: &[(&str, &str)], flags: &[(&str, &str)]) -> Sources {
+        let owned = |pairs: &[(&str, &str)]| {
+            pairs
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect()
+        };
+        Sources {
+            file: None,
+            flags: owned(flags),
+            environment: owned(environment),
+            is_root: false,
+        }
+    }
+
+    fn with_file(
+        text: &str,
+        environment: &[(&str, &str)],
+        flags: &[(&str, &str)],
+    ) -> Result<Settings, ConfigError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings.toml");
+        std::fs::write(&path, text).unwrap();
+        Sources {
+            file: Some(path),
+            ..sources(environment, &[flags, &[("data_dir", "/nowhere")]].concat())
+        }
+        .load()
+    }
+
+    #[test]
+    fn a_flag_beats_the_environment_which_beats_the_file_which_beats_the_default() {
+        let file = "workers = 5\nlease = \"40s\"\nlog_format = \"json\"\nallow_plaintext = true";
+        let environment = [("SLUICE_LEASE", "50s"), ("SLUICE_LOG_FORMAT", "human")];
+        let settings = with_file(file, &environment, &[("log_format", "auto")]).unwrap();
+        assert_eq!(settings.database_connections, 10);
+        assert_eq!(settings.workers, 5);
+        assert_eq!(settings.lease.as_secs(), 50);
+        assert_eq!(settings.log_format, LogFormat::Auto);
+        assert!(settings.allow_plaintext);
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_place_wherever_it_stands() {
+        let error = with_file("lisen = \"127.0.0.1:1\"", &[], &[])
+            .unwrap_err()
+            .to_string();
+        assert!(error.starts_with("unknown setting `lisen` in /"), "{error}");
+        assert!(
+            error.ends_with("settings.toml (did you mean `listen`?)"),
+            "{error}"
+        );
+        let error = with_file("", &[("SLUICE_WORKER", "4")], &[])
+            .unwrap_err()
+            .to_string();
+        assert_eq!(
+            error,
+            "unknown setting `worker` in the environment (SLUICE_*) (did you mean `workers`?)"
+        );
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_read_is_named_with_its_place() {
+        let cases = [
+            ("workers", "many"),
+            ("lease", "30"),
+            ("listen", "localhost"),
+            ("allow_plaintext", "perhaps"),
+            ("log_format", "pretty"),
+        ];
+        for (key, value) in cases {
+            let error = with_file("", &[], &[(key, value)]).unwrap_err().to_string();
+            assert!(
+                error.starts_with(&format!("setting `{key}` in the flags cannot be used")),
+                "{error}"
+            );
+        }
+        assert!(
+            with_file("workers 5", &[], &[])
+                .unwrap_err()
+                .to_string()
+                .contains("settings.toml cannot be read")
+        );
+    }
+
+    #[test]
+    fn variables_of_others_and_empty_ones_are_left_alone() {
+        let environment = [
+            ("SLUICE_SERVER", "http://127.0.0.1:1"),
+            ("SLUICE_TOKEN", "x"),
+            ("SLUICE_CACHE", "/x"),
+            ("SLUICE_WORKERS", ""),
+            ("DATABASE_URL", "postgres://a:secret@b/c"),
+        ];
+        let settings = with_file("", &environment, &[]).unwrap();
+        assert_eq!(settings.workers, 4);
+        assert!(settings.database_url.is_some());
+        assert!(
+            !settings.print().contains("secret@") && !format!("{settings:?}").contains("secret@")
+        );
+    }
+
+    #[test]
+    fn a_named_file_must_exist_and_an_unnamed_one_need_not() {
+        let named = Sources {
+            file: Some("/nowhere/a.toml".into()),
+            is_root: true,
+            ..Sources::default()
+        };
+        assert!(
+            named
+                .load()
+                .unwrap_err()
+                .to_string()
+                .starts_with("settings file /nowhere/a.toml cannot be read")
+        );
+        sources(&[], &[("data_dir", "/nowhere")]).load().unwrap();
+    }
+
+    #[test]
+    fn the_data_directory_follows_the_user() {
+        let root = Sources {
+            is_root: true,
+            ..Sources::default()
+        };
+        assert_eq!(root.load().unwrap().data_dir, Path::new("/var/lib/sluice"));
+        let home = sources(&[("HOME", "/home/a")], &[]).load().unwrap();
+        assert_eq!(home.data_dir, Path::new("/home/a/.local/share/sluice"));
+        let xdg = sources(&[("HOME", "/home/a"), ("XDG_DATA_HOME", "/x")], &[])
+            .load()
+            .unwrap();
+        assert_eq!(xdg.data_dir, Path::new("/x/sluice"));
+        assert!(matches!(
+            sources(&[], &[]).load(),
+            Err(ConfigError::NoDataDirectory)
+        ));
+    }
+
+    #[test]
+    fn the_printed_settings_are_a_settings_file() {
+        let first = with_file("listen = \"[::1]:9000\"\nkeep_jobs = \"3d\"", &[], &[]).unwrap();
+        let again = with_file(&first.print(), &[], &[]).unwrap();
+        assert_eq!(first.print(), again.print());
+        assert_eq!(again.listen.port(), 9000);
+    }
+
+    #[test]
+    fn listening_beyond_loopback_needs_tls_or_an_explicit_word() {
+        let open = [("listen", "0.0.0.0:7410")];
+        let error = with_file("", &[], &open).unwrap_err().to_string();
+        assert!(
+            error.contains("`listen` is not a loopback address"),
+            "{error}"
+        );
+        with_file("allow_plaintext = true", &[], &open).unwrap();
+        with_file("tls_certificate = \"/a\"\ntls_key = \"/b\"", &[], &open).unwrap();
+        assert!(
+            with_file("tls_key = \"/b\"", &[], &open)
+                .unwrap_err()
+                .to_string()
+                .contains("tls_certificate")
+        );
+        with_file("", &[("SLUICE_LISTEN", "[::1]:7410")], &[]).unwrap();
     }
 }

@@ -13,5 +13,5 @@ pub use self::{
     load::{ConfigError, Sources},
     places::{SearchPlaces, search_places},
     settings::{LogFormat, Settings},
-    table::{Setting, TABLE, markdown},
+    table::{Setting, TABLE},
 };

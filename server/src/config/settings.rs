@@ -49,9 +49,14 @@ pub struct Settings {
     /// Patience of a job with an Odoo that is away.
     #[serde(with = "duration")]
     pub max_outage: Duration,
+    /// Retries without a checkpoint in between.
+    pub max_retries: u32,
     /// How long finished jobs are kept.
     #[serde(with = "duration")]
-    pub retention: Duration,
+    pub keep_jobs: Duration,
+    /// How long all events of a finished job are kept.
+    #[serde(with = "duration")]
+    pub keep_events: Duration,
     /// Largest list, in bytes.
     pub max_file_bytes: u64,
     /// Whether lists may come from private addresses.

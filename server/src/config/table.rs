@@ -1,7 +1,5 @@
 //! Every setting, once: its name, its default and what it does.
 
-use std::fmt::Write as _;
-
 /// One setting. In the environment it is called `SLUICE_` and the name in capitals, as a flag `--name-with-dashes`.
 pub struct Setting {
     /// Its key in the settings file.
@@ -86,9 +84,19 @@ pub const TABLE: &[Setting] = &[
         "how long a job waits for an Odoo that is away before it fails",
     ),
     value(
-        "retention",
-        "30d",
-        "how long finished jobs, their events and their files are kept",
+        "max_retries",
+        "3",
+        "how often a job is tried again without a checkpoint in between before it fails",
+    ),
+    value(
+        "keep_jobs",
+        "90d",
+        "how long finished jobs, their row errors and their lists are kept",
+    ),
+    value(
+        "keep_events",
+        "14d",
+        "how long the whole story of a finished job is kept; afterwards its last event",
     ),
     value(
         "max_file_bytes",
@@ -151,20 +159,56 @@ pub const TABLE: &[Setting] = &[
     ),
 ];
 
-/// The table as it stands in `server/README.md`.
-pub fn markdown() -> String {
-    let mut text = String::from("| setting | default | what it does |\n|---|---|---|\n");
-    for setting in TABLE {
-        let default = match setting.default {
-            "" => String::new(),
-            default => format!("`{default}`"),
-        };
-        // Writing to a String cannot fail.
-        let _ = writeln!(
-            text,
-            "| `{}` | {default} | {} |",
-            setting.name, setting.help
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+    use crate::config::Sources;
+
+    /// The table as it stands in `server/README.md`.
+    fn markdown() -> String {
+        let mut text = String::from("| setting | default | what it does |\n|---|---|---|\n");
+        for setting in TABLE {
+            let default = match setting.default {
+                "" => String::new(),
+                default => format!("`{default}`"),
+            };
+            writeln!(
+                text,
+                "| `{}` | {default} | {} |",
+                setting.name, setting.help
+            )
+            .unwrap();
+        }
+        text
+    }
+
+    #[test]
+    fn the_readme_has_the_table() {
+        let readme = include_str!("../../README.md");
+        assert!(
+            readme.contains(&markdown()),
+            "server/README.md needs this table of settings:\n\n{}",
+            markdown()
         );
     }
-    text
+
+    #[test]
+    fn the_table_and_the_settings_have_the_same_names() {
+        let settings = Sources {
+            is_root: true,
+            ..Sources::default()
+        }
+        .load()
+        .unwrap();
+        let serde_json::Value::Object(fields) = serde_json::to_value(settings).unwrap() else {
+            panic!("not a struct")
+        };
+        let mut named: Vec<&str> = TABLE.iter().map(|setting| setting.name).collect();
+        let mut typed: Vec<&str> = fields.keys().map(String::as_str).collect();
+        named.sort_unstable();
+        typed.sort_unstable();
+        assert_eq!(named, typed);
+    }
 }
