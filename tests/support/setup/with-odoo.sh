@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs a command with a real Odoo of its own: SLUICE_ODOO_DIR is its folder for odoo.sh, SLUICE_ODOO a JSON file that says how to reach it.
+# Runs a command with a real Odoo of its own; TEST_ODOO_DIR is its folder for odoo.sh, and TEST_ODOO_DIR/sluice.json says how to reach it.
 # usage: with-odoo.sh COMMAND [ARGUMENT...]
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
@@ -14,4 +14,5 @@ trap stop EXIT
 
 "$here/odoo.sh" cluster-start "$home" >/dev/null
 "$here/odoo.sh" new-db "$home" sluice >/dev/null
-SLUICE_ODOO="$("$here/odoo.sh" start "$home" sluice --detach)" SLUICE_ODOO_DIR="$home" "$@"
+"$here/odoo.sh" start "$home" sluice --detach >/dev/null
+TEST_ODOO_DIR="$home" "$@"
