@@ -11,7 +11,9 @@ create table worker (
 -- A connection's share of the workers. Its row is locked while one of its jobs is claimed, so counts are exact.
 create table share (
     connection_id uuid primary key references connection (id) on delete cascade,
-    max_running integer not null
+    max_running integer not null default 2,
+    -- When one of its jobs was last claimed: among equals, whoever waited longest is next.
+    served_at timestamptz not null default now()
 );
 
 create table job (

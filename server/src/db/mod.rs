@@ -3,6 +3,7 @@
 mod embedded;
 mod error;
 mod listener;
+mod notifier;
 
 use std::{str::FromStr as _, sync::Arc, time::Duration};
 
@@ -19,6 +20,7 @@ pub use self::{
     embedded::ClusterError,
     error::DbError,
     listener::{Listener, Signal},
+    notifier::Notifier,
 };
 use crate::config::Settings;
 

@@ -1,1 +1,48 @@
 //! The durable story of each job, and those who watch it.
+//!
+//! Promise: events of one job count from 1 without gaps, are seen only once they are committed, and reach every
+//! watcher in order. Wake-ups only hurry a watcher; the log in Postgres is what it reads, so a lost one loses nothing.
+
+mod counters;
+mod event;
+mod hub;
+mod log;
+mod story;
+mod watch;
+
+#[cfg(test)]
+mod tests;
+
+pub use counters::Counters;
+pub use event::{Event, EventType, NewEvent};
+pub use hub::Progress;
+pub use story::Story;
+pub use watch::{Touched, Watch};
+
+use crate::db::DbError;
+
+/// What reading a story can answer instead of events.
+#[derive(Debug, thiserror::Error)]
+pub enum ProgressError {
+    /// The job has no story: it never existed or is forgotten.
+    #[error("no such job")]
+    NotFound,
+    /// The first events asked for are pruned; the story begins at `oldest_seq`.
+    #[error("the story is kept from event {oldest_seq} on")]
+    Pruned {
+        /// The first event that is kept.
+        oldest_seq: i64,
+    },
+    /// The server is stopping; the story goes on at another one, or here later.
+    #[error("the server is shutting down")]
+    ShuttingDown,
+    /// Postgres could not answer.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl From<sqlx::Error> for ProgressError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Db(error.into())
+    }
+}

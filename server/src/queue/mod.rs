@@ -1,1 +1,42 @@
 //! Jobs: durable, claimed by row locks, fenced by their attempt, rescued when a holder dies.
+//!
+//! Promises:
+//! - a job has one holder: claiming adds one to `attempt`, and every later statement of a holder names it;
+//! - a lane has one running job, a connection no more than its share, and nobody waits for ever;
+//! - a change of state and the event that tells of it are one transaction;
+//! - no transaction stays open while a job works;
+//! - whoever dies when, the job is queued again within seconds, from its last checkpoint.
+//!
+//! Every change of state is one function of [`enqueue`], [`claim`] or [`transitions`] and one file of the same name in
+//! `sql/`. What a job does
+//! is none of this room's business: it calls [`RunJob`].
+
+mod claim;
+mod enqueue;
+mod error;
+mod job;
+mod lease;
+mod listing;
+mod liveness;
+mod prune;
+mod rescue;
+mod retry;
+mod run;
+mod schedule;
+mod settings;
+mod settle;
+mod transitions;
+mod worker;
+
+#[cfg(test)]
+mod tests;
+
+pub use enqueue::Enqueued;
+pub use error::QueueError;
+pub use job::{Job, JobState, NewJob};
+pub use listing::{JobFilter, Load, Position};
+pub use run::{JobError, Run, RunJob, Step};
+pub use schedule::{NewSchedule, Schedule};
+pub use settings::QueueSettings;
+pub use transitions::Queue;
+pub use worker::Worker;

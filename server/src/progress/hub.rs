@@ -1,0 +1,265 @@
+//! The room's handle: writes stories, and wakes those who watch them.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, PoisonError, RwLock, Weak},
+    time::Duration,
+};
+
+use tokio::sync::{broadcast, watch};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::warn;
+
+use super::{Event, ProgressError, Story, Touched, Watch, log};
+use crate::{
+    db::{Db, DbError, Listener, Notifier, Signal},
+    ids::JobId,
+};
+
+/// The channel on which servers tell each other whose story went on.
+const CHANNEL: &str = "sluice_progress";
+/// How often a feed looks although nobody woke it.
+const POLL: Duration = Duration::from_secs(2);
+/// How many of the latest events a feed keeps in memory for all its watchers together.
+const RECENT: usize = 512;
+/// How many touched jobs a watcher of all jobs may be behind before it is told to look at everything.
+const TOUCHED: usize = 4_096;
+
+/// Writes and reads stories. Clones share one hub.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    hub: Arc<Hub>,
+}
+
+#[derive(Debug)]
+struct Hub {
+    db: Db,
+    notifier: Notifier,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+    feeds: Mutex<HashMap<JobId, Weak<Feed>>>,
+    touched: broadcast::Sender<JobId>,
+}
+
+/// The latest events of one watched job, read once for all its watchers.
+#[derive(Debug)]
+pub(super) struct Feed {
+    job: JobId,
+    wake: watch::Sender<()>,
+    recent: RwLock<VecDeque<Arc<Event>>>,
+    /// The seq up to which `recent` reaches.
+    pub(super) last_seq: watch::Sender<i64>,
+}
+
+impl Feed {
+    /// The events after `seq`, if memory still reaches back that far.
+    pub(super) fn after(&self, seq: i64) -> Option<Vec<Arc<Event>>> {
+        let recent = self.recent.read().unwrap_or_else(PoisonError::into_inner);
+        let first = recent.front()?.seq;
+        (first <= seq + 1).then(|| {
+            recent
+                .iter()
+                .filter(|event| event.seq > seq)
+                .cloned()
+                .collect()
+        })
+    }
+}
+
+impl Progress {
+    /// Starts the room: listens to other servers until `stop`, and tells them of our stories.
+    pub fn start(db: Db, tasks: &TaskTracker, stop: CancellationToken) -> Self {
+        let notifier = Notifier::start(db.clone(), CHANNEL, tasks, stop.clone());
+        let hub = Arc::new(Hub {
+            notifier,
+            tasks: tasks.clone(),
+            stop: stop.clone(),
+            feeds: Mutex::default(),
+            touched: broadcast::channel(TOUCHED).0,
+            db,
+        });
+        let progress = Self { hub };
+        tasks.spawn(progress.clone().listen(stop));
+        progress
+    }
+
+    /// Begins a transaction that changes something and tells of it.
+    pub async fn begin(&self) -> Result<Story, DbError> {
+        Ok(Story::new(self.clone(), self.hub.db.begin().await?))
+    }
+
+    /// Watches one job's story after `seq`; 0 begins with the oldest event that is kept.
+    pub async fn watch(&self, job: JobId, after_seq: i64) -> Result<Watch, ProgressError> {
+        let feed = self.feed(job);
+        let head = log::head(self.hub.db.pool(), job)
+            .await?
+            .ok_or(ProgressError::NotFound)?;
+        if after_seq > 0 && after_seq + 1 < head.oldest_seq {
+            return Err(ProgressError::Pruned {
+                oldest_seq: head.oldest_seq,
+            });
+        }
+        let position = after_seq.clamp(head.oldest_seq - 1, head.last_seq);
+        Ok(Watch::new(
+            self.hub.db.clone(),
+            feed,
+            job,
+            position,
+            self.hub.stop.clone(),
+        ))
+    }
+
+    /// Tells which jobs' stories go on, whichever server runs them.
+    pub fn watch_all(&self) -> Touched {
+        Touched::new(self.hub.touched.subscribe(), self.hub.stop.clone())
+    }
+
+    /// The next events of a story after `seq`, at most `limit`, in order.
+    pub async fn read(
+        &self,
+        job: JobId,
+        after_seq: i64,
+        limit: i64,
+    ) -> Result<Vec<Event>, DbError> {
+        log::read_after(self.hub.db.pool(), job, after_seq, limit).await
+    }
+
+    /// The latest seq of each job that has a story.
+    pub async fn last_seqs(&self, jobs: &[JobId]) -> Result<HashMap<JobId, i64>, DbError> {
+        log::last_seqs(self.hub.db.pool(), jobs).await
+    }
+
+    /// Drops all but the last event of stories that ended longer ago than `kept`. Returns how many were shortened.
+    pub async fn prune(&self, kept: Duration) -> Result<u64, DbError> {
+        let shortened = sqlx::query_file!("src/progress/sql/prune.sql", kept.as_secs_f64())
+            .execute(self.hub.db.pool())
+            .await?;
+        Ok(shortened.rows_affected())
+    }
+
+    /// Drops the stories of jobs that are themselves dropped in the caller's transaction.
+    pub async fn forget(
+        connection: &mut sqlx::PgConnection,
+        jobs: &[JobId],
+    ) -> Result<(), DbError> {
+        let jobs: Vec<_> = jobs.iter().map(|job| job.0).collect();
+        sqlx::query_file!("src/progress/sql/forget.sql", &jobs)
+            .execute(connection)
+            .await?;
+        Ok(())
+    }
+
+    /// Wakes the watchers of these jobs, here and on other servers.
+    pub(super) fn wake(&self, jobs: &[JobId]) {
+        for job in jobs {
+            self.wake_here(*job);
+            self.hub.notifier.send(job.to_string());
+        }
+    }
+
+    fn wake_here(&self, job: JobId) {
+        if let Some(feed) = self.feeds().get(&job).and_then(Weak::upgrade) {
+            feed.wake.send_replace(());
+        }
+        // Nobody watching all jobs is no error.
+        let _ = self.hub.touched.send(job);
+    }
+
+    fn feeds(&self) -> std::sync::MutexGuard<'_, HashMap<JobId, Weak<Feed>>> {
+        self.hub
+            .feeds
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The job's feed; made, and set to work, for its first watcher.
+    fn feed(&self, job: JobId) -> Arc<Feed> {
+        let mut feeds = self.feeds();
+        if let Some(feed) = feeds.get(&job).and_then(Weak::upgrade) {
+            return feed;
+        }
+        feeds.retain(|_, feed| feed.strong_count() > 0);
+        let feed = Arc::new(Feed {
+            job,
+            wake: watch::channel(()).0,
+            recent: RwLock::default(),
+            last_seq: watch::channel(0).0,
+        });
+        feeds.insert(job, Arc::downgrade(&feed));
+        self.hub.tasks.spawn(feed_on(
+            self.hub.db.clone(),
+            Arc::downgrade(&feed),
+            feed.wake.subscribe(),
+            self.hub.stop.clone(),
+        ));
+        feed
+    }
+
+    /// Wakes watchers when another server's story goes on; after a (re)connect everybody looks.
+    async fn listen(self, stop: CancellationToken) {
+        let mut listener = Listener::start(&self.hub.db, CHANNEL);
+        loop {
+            let signal = tokio::select! {
+                () = stop.cancelled() => return,
+                signal = listener.next() => signal,
+            };
+            match signal {
+                Signal::Connected => {
+                    let watched: Vec<JobId> = self.feeds().keys().copied().collect();
+                    for job in watched {
+                        self.wake_here(job);
+                    }
+                }
+                Signal::Payload(words) => {
+                    for job in words.split(',').filter_map(|word| word.parse().ok()) {
+                        self.wake_here(job);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Keeps a feed up to date until its last watcher leaves.
+async fn feed_on(db: Db, feed: Weak<Feed>, mut wake: watch::Receiver<()>, stop: CancellationToken) {
+    // The first look finds where the story is now; earlier events are read by the watcher who wants them.
+    let mut position: Option<i64> = None;
+    loop {
+        let Some(feed) = feed.upgrade() else { return };
+        match look(&db, &feed, position).await {
+            Ok(reached) => position = Some(reached),
+            Err(error) => warn!(job.id = %feed.job, %error, "could not read a story; trying again"),
+        }
+        drop(feed);
+        tokio::select! {
+            () = stop.cancelled() => return,
+            changed = wake.changed() => if changed.is_err() { return },
+            () = tokio::time::sleep(POLL) => {}
+        }
+    }
+}
+
+/// Reads what is new into memory and returns how far the feed now reaches.
+async fn look(db: &Db, feed: &Feed, position: Option<i64>) -> Result<i64, DbError> {
+    let mut reached = match position {
+        Some(position) => position,
+        None => log::head(db.pool(), feed.job)
+            .await?
+            .map_or(0, |head| head.last_seq),
+    };
+    loop {
+        let events = log::read_after(db.pool(), feed.job, reached, 500).await?;
+        let Some(last) = events.last() else { break };
+        reached = last.seq;
+        let mut recent = feed.recent.write().unwrap_or_else(PoisonError::into_inner);
+        recent.extend(events.into_iter().map(Arc::new));
+        let surplus = recent.len().saturating_sub(RECENT);
+        recent.drain(..surplus);
+    }
+    feed.last_seq.send_if_modified(|last_seq| {
+        let moved = *last_seq != reached;
+        *last_seq = reached;
+        moved
+    });
+    Ok(reached)
+}

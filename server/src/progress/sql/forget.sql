@@ -1,0 +1,3 @@
+-- Drops the whole story of jobs that are themselves dropped.
+delete from progress_head
+where job_id = any($1)

@@ -1,0 +1,50 @@
+//! A transaction that tells a story: what it changes and what it says of it become true together.
+
+use sqlx::{PgConnection, Postgres, Transaction};
+
+use super::{NewEvent, Progress, log};
+use crate::{db::DbError, ids::JobId};
+
+/// A transaction whose commit wakes the watchers of every job that it wrote an event for.
+///
+/// Dropped without a commit, neither the changes nor the events ever were.
+#[derive(Debug)]
+pub struct Story {
+    progress: Progress,
+    transaction: Transaction<'static, Postgres>,
+    told: Vec<JobId>,
+}
+
+impl Story {
+    pub(super) fn new(progress: Progress, transaction: Transaction<'static, Postgres>) -> Self {
+        Self {
+            progress,
+            transaction,
+            told: Vec::new(),
+        }
+    }
+
+    /// The transaction, for the statements that the events tell of.
+    pub fn connection(&mut self) -> &mut PgConnection {
+        &mut self.transaction
+    }
+
+    /// Writes an event.
+    pub async fn tell(&mut self, event: NewEvent) -> Result<(), DbError> {
+        self.tell_all(&[event]).await
+    }
+
+    /// Writes one event for each of several jobs.
+    pub async fn tell_all(&mut self, events: &[NewEvent]) -> Result<(), DbError> {
+        log::append(&mut self.transaction, events).await?;
+        self.told.extend(events.iter().map(|event| event.job));
+        Ok(())
+    }
+
+    /// Makes changes and events true, then wakes the watchers.
+    pub async fn commit(self) -> Result<(), DbError> {
+        self.transaction.commit().await?;
+        self.progress.wake(&self.told);
+        Ok(())
+    }
+}

@@ -1,0 +1,93 @@
+//! Looking at jobs.
+
+use chrono::{DateTime, Utc};
+
+use super::{Job, JobState, Queue, QueueError, job::JobRow};
+use crate::ids::{ConnectionId, JobId};
+
+/// Which jobs to list.
+#[derive(Clone, Debug, Default)]
+pub struct JobFilter {
+    /// Of this connection only.
+    pub connection: Option<ConnectionId>,
+    /// Of this kind only.
+    pub kind: Option<String>,
+    /// In one of these states; empty means any.
+    pub states: Vec<JobState>,
+}
+
+/// A place in a listing of jobs: after this one.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Position {
+    /// When the job there was enqueued.
+    pub created_at: DateTime<Utc>,
+    /// Its id.
+    pub id: JobId,
+}
+
+/// How busy the queue is.
+#[derive(Clone, Copy, Debug)]
+pub struct Load {
+    /// Jobs that could run now.
+    pub due: i64,
+    /// Jobs that run.
+    pub running: i64,
+    /// How long the oldest due job has waited, in seconds.
+    pub oldest_seconds: f64,
+}
+
+impl Queue {
+    /// One job as it is now.
+    pub async fn get(&self, id: JobId) -> Result<Job, QueueError> {
+        let row = sqlx::query_file_as!(JobRow, "src/queue/sql/get.sql", id.0)
+            .fetch_optional(self.db.pool())
+            .await?;
+        row.map(Job::from).ok_or(QueueError::NotFound(id))
+    }
+
+    /// The job that holds a connection's lane now.
+    pub async fn lane_holder(
+        &self,
+        connection: ConnectionId,
+        lane: &str,
+    ) -> Result<Option<Job>, QueueError> {
+        let row = sqlx::query_file_as!(JobRow, "src/queue/sql/lane_holder.sql", connection.0, lane)
+            .fetch_optional(self.db.pool())
+            .await?;
+        Ok(row.map(Job::from))
+    }
+
+    /// A page of jobs, newest first, at most `limit`, after a position.
+    pub async fn list(
+        &self,
+        filter: &JobFilter,
+        after: Option<Position>,
+        limit: i64,
+    ) -> Result<Vec<Job>, QueueError> {
+        let states: Vec<String> = filter
+            .states
+            .iter()
+            .map(|state| state.word().to_owned())
+            .collect();
+        let rows = sqlx::query_file_as!(
+            JobRow,
+            "src/queue/sql/list.sql",
+            filter.connection.map(|connection| connection.0),
+            filter.kind,
+            &states,
+            after.map(|position| position.created_at),
+            after.map(|position| position.id.0),
+            limit,
+        )
+        .fetch_all(self.db.pool())
+        .await?;
+        Ok(rows.into_iter().map(Job::from).collect())
+    }
+
+    /// How busy the queue is.
+    pub async fn load(&self) -> Result<Load, QueueError> {
+        Ok(sqlx::query_file_as!(Load, "src/queue/sql/load.sql")
+            .fetch_one(self.db.pool())
+            .await?)
+    }
+}

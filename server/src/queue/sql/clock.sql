@@ -1,0 +1,2 @@
+-- Now, on the database's clock.
+select now() as "now!"

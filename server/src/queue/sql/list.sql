@@ -1,0 +1,13 @@
+-- A page of jobs, newest first, after a position.
+select
+    id as "id: _", connection_id as "connection: _", kind, title, spec, lane, state as "state: _", requested, priority, run_at,
+    attempt, retry_count, failure_count, waiting_reason, checkpoint,
+    rows_total, rows_done, created_count, updated_count, unchanged_count, skipped_count, error_count,
+    error_code, error_message, request_id, created_at, started_at, finished_at
+from job
+where ($1::uuid is null or connection_id = $1)
+    and ($2::text is null or kind = $2)
+    and (cardinality($3::text[]) = 0 or state = any($3))
+    and ($4::timestamptz is null or (created_at, id) < ($4, $5::uuid))
+order by created_at desc, id desc
+limit $6

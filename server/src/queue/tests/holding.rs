@@ -1,0 +1,200 @@
+//! Holding: what a holder may do, what a late one may not, and how an attempt ends.
+
+use super::*;
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_late_holder_changes_nothing(pool: PgPool) {
+    let house = House::new(pool);
+    let connection = house.connection("a").await;
+    let id = house.add(job(connection)).await;
+    let late = house.claim(1).await.remove(0);
+    let rescued = house
+        .queue
+        .rescue(late.holding, "worker_died", "gone")
+        .await
+        .unwrap();
+    assert_eq!(rescued, Fenced::Held);
+    let current = house.claim(1).await.remove(0);
+    assert_eq!(current.holding.attempt, 2);
+
+    let before = house.story(id).await;
+    let run = Run::new(house.queue.clone(), late);
+    let step = run.step().await.unwrap();
+    assert!(matches!(
+        step.commit(&json!({}), done(9), "late").await,
+        Err(JobError::Lost)
+    ));
+    assert!(matches!(run.note("late").await, Err(JobError::Lost)));
+    assert!(matches!(
+        run.waiting("late", "late").await,
+        Err(JobError::Lost)
+    ));
+    for outcome in [
+        Ok("late".to_owned()),
+        Err(JobError::Stopped),
+        Err(JobError::Fail {
+            code: "late",
+            message: String::new(),
+        }),
+        Err(JobError::Retry {
+            code: "late",
+            message: String::new(),
+            after: None,
+        }),
+    ] {
+        assert_eq!(
+            house.queue.settle_run(&run, &outcome).await.unwrap(),
+            Fenced::Lost
+        );
+    }
+    assert_eq!(house.story(id).await, before);
+    let stored = house.queue.get(id).await.unwrap();
+    assert_eq!(
+        (stored.state, stored.counters, stored.attempt),
+        (JobState::Running, Counters::default(), 2)
+    );
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_checkpoint_gives_the_retry_budget_back(pool: PgPool) {
+    let house = House::with(
+        pool,
+        QueueSettings {
+            max_retries: 2,
+            ..QueueSettings::default()
+        },
+    );
+    let connection = house.connection("a").await;
+    let id = house.add(job(connection)).await;
+    for round in 0..4 {
+        let run = Run::new(house.queue.clone(), house.claim(1).await.remove(0));
+        if round == 1 {
+            run.step()
+                .await
+                .unwrap()
+                .commit(&json!({"row": 1}), done(1), "")
+                .await
+                .unwrap();
+        }
+        let outcome = Err(JobError::Retry {
+            code: "bad_luck",
+            message: "again".to_owned(),
+            after: Some(Duration::ZERO),
+        });
+        assert_eq!(
+            house.queue.settle_run(&run, &outcome).await.unwrap(),
+            Fenced::Held
+        );
+    }
+    let stored = house.queue.get(id).await.unwrap();
+    assert_eq!(
+        (stored.state, stored.retry_count),
+        (JobState::Failed, 3),
+        "{stored:?}"
+    );
+    assert_eq!(stored.error_code.as_deref(), Some("bad_luck"));
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_worker_runs_jobs_to_their_end(pool: PgPool) {
+    let house = House::new(pool);
+    let connection = house.connection("a").await;
+    let worker = worker(&house, |run| {
+        async move {
+            run.step()
+                .await?
+                .commit(&json!({"row": 5}), done(5), "half")
+                .await?;
+            Ok("all done".to_owned())
+        }
+        .boxed()
+    });
+    let id = house.add(job(connection)).await;
+    house.until(id, EventType::Succeeded).await;
+    assert_eq!(
+        house.story(id).await,
+        [
+            EventType::Queued,
+            EventType::Started,
+            EventType::Progress,
+            EventType::Succeeded
+        ]
+    );
+    worker.stop().await;
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_graceful_stop_uses_up_nothing(pool: PgPool) {
+    let house = House::new(pool);
+    let connection = house.connection("a").await;
+    let until_asked = |run: &Run| {
+        let stopping = run.stopping().clone();
+        async move {
+            stopping.cancelled().await;
+            Err(JobError::Stopped)
+        }
+        .boxed()
+    };
+    let first = worker(&house, move |run| until_asked(run));
+    let id = house.add(job(connection)).await;
+    house.until(id, EventType::Started).await;
+    first.stop().await;
+    let stored = house.queue.get(id).await.unwrap();
+    assert_eq!((stored.state, stored.failure_count), (JobState::Queued, 0));
+    assert_eq!(house.story(id).await.last(), Some(&EventType::Released));
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn pause_resume_and_cancel_reach_a_running_job(pool: PgPool) {
+    let house = House::new(pool);
+    let connection = house.connection("a").await;
+    let worker = worker(&house, |run| {
+        async move {
+            run.stopping().cancelled().await;
+            run.step().await?.commit(&json!({}), done(3), "").await?;
+            Err(JobError::Stopped)
+        }
+        .boxed()
+    });
+    let id = house.add(job(connection)).await;
+    house.until(id, EventType::Started).await;
+    assert_eq!(
+        house.queue.pause(id).await.unwrap().requested.as_deref(),
+        Some("pause")
+    );
+    house.until(id, EventType::Paused).await;
+    assert_eq!(house.queue.get(id).await.unwrap().counters.rows_done, 3);
+    house.queue.resume(id).await.unwrap();
+    house.until(id, EventType::Resumed).await;
+    house.queue.cancel(id).await.unwrap();
+    house.until(id, EventType::Cancelled).await;
+    let refused = house.queue.resume(id).await;
+    assert!(matches!(
+        refused,
+        Err(QueueError::State {
+            state: JobState::Cancelled,
+            ..
+        })
+    ));
+    worker.stop().await;
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_panic_in_a_pipeline_is_an_attempt_that_failed(pool: PgPool) {
+    let house = House::with(
+        pool,
+        QueueSettings {
+            max_retries: 0,
+            ..QueueSettings::default()
+        },
+    );
+    let connection = house.connection("a").await;
+    let worker = worker(&house, |_| async { panic!("a fault for the test") }.boxed());
+    let id = house.add(job(connection)).await;
+    house.until(id, EventType::Failed).await;
+    assert_eq!(
+        house.queue.get(id).await.unwrap().error_code.as_deref(),
+        Some("fault")
+    );
+    worker.stop().await;
+}

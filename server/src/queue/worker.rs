@@ -1,0 +1,242 @@
+//! The worker of a server: claims jobs as slots are free, runs them, and reports how they ended.
+
+use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use futures::FutureExt as _;
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::{error, info, warn};
+
+use super::{
+    JobError, Queue, QueueError, RunJob,
+    lease::{Held, keep_leases},
+    liveness::{Alive, keep_alive},
+    prune::keep_pruned,
+    rescue::Rescuer,
+    run::{Claimed, Run, StopCause},
+    schedule::keep_schedules,
+    transitions::{CHANNEL, CONTROL, Fenced, WORK},
+};
+use crate::db::{Listener, Signal};
+
+/// A running worker. It has two halves: what runs jobs stops first, what keeps them held stops when they are settled.
+#[derive(Debug)]
+pub struct Worker {
+    held: Held,
+    queue: Queue,
+    claiming: CancellationToken,
+    keeping: CancellationToken,
+    runs: TaskTracker,
+    keepers: TaskTracker,
+}
+
+impl Worker {
+    /// Starts to claim and run jobs of these kinds. `name` tells people which process this is.
+    pub fn start(queue: Queue, pipelines: Vec<Arc<dyn RunJob>>, name: String) -> Self {
+        let worker = Self {
+            held: Held::default(),
+            claiming: CancellationToken::new(),
+            keeping: CancellationToken::new(),
+            runs: TaskTracker::new(),
+            keepers: TaskTracker::new(),
+            queue: queue.clone(),
+        };
+        let (alive_sender, alive) = watch::channel(None);
+        let stop = || worker.keeping.clone();
+        worker
+            .keepers
+            .spawn(keep_alive(queue.clone(), name, alive_sender, stop()));
+        worker
+            .keepers
+            .spawn(keep_leases(queue.clone(), worker.held.clone(), stop()));
+        worker
+            .keepers
+            .spawn(Rescuer::new(queue.clone(), alive.clone()).run(stop()));
+        worker
+            .keepers
+            .spawn(keep_schedules(queue.clone(), worker.claiming.clone()));
+        worker.keepers.spawn(keep_pruned(queue.clone(), stop()));
+        worker.keepers.spawn(relay_signals(queue.clone(), stop()));
+        let dispatcher = Dispatcher {
+            queue,
+            pipelines: pipelines
+                .into_iter()
+                .map(|pipeline| (pipeline.kind(), pipeline))
+                .collect(),
+            held: worker.held.clone(),
+            runs: worker.runs.clone(),
+            alive,
+        };
+        worker.runs.spawn(dispatcher.run(worker.claiming.clone()));
+        worker
+    }
+
+    /// Stops gracefully: claims no more, lets each job reach a checkpoint and gives it back. What does not stop within
+    /// the grace time is left to the rescue of another server.
+    pub async fn stop(self) {
+        self.claiming.cancel();
+        self.held.stop_all(StopCause::Shutdown);
+        self.runs.close();
+        if timeout(self.queue.settings.grace, self.runs.wait())
+            .await
+            .is_err()
+        {
+            warn!(
+                jobs = self.held.count(),
+                "jobs did not reach a checkpoint in time; another server will take them"
+            );
+            self.held.stop_all(StopCause::Lost);
+        }
+        self.keeping.cancel();
+        self.keepers.close();
+        self.keepers.wait().await;
+    }
+}
+
+/// Passes on what other servers say.
+async fn relay_signals(queue: Queue, stop: CancellationToken) {
+    let mut listener = Listener::start(&queue.db, CHANNEL);
+    loop {
+        let signal = tokio::select! {
+            () = stop.cancelled() => return,
+            signal = listener.next() => signal,
+        };
+        // After a (re)connect, look for everything: what was said meanwhile is lost.
+        let heard = |word: &str| match &signal {
+            Signal::Connected => true,
+            Signal::Payload(words) => words.split(',').any(|said| said == word),
+        };
+        if heard(WORK) {
+            queue.work.send_replace(());
+        }
+        if heard(CONTROL) {
+            queue.control.send_replace(());
+        }
+    }
+}
+
+/// Claims jobs as slots are free.
+struct Dispatcher {
+    queue: Queue,
+    pipelines: HashMap<&'static str, Arc<dyn RunJob>>,
+    held: Held,
+    runs: TaskTracker,
+    alive: Alive,
+}
+
+impl Dispatcher {
+    async fn run(mut self, stop: CancellationToken) {
+        let mut work = self.queue.work.subscribe();
+        while !stop.is_cancelled() {
+            // Marked before looking: a wake-up during the look is not lost.
+            work.mark_unchanged();
+            match self.claim().await {
+                Ok(0) => {}
+                Ok(_) => continue,
+                Err(error) => warn!(%error, "could not claim a job; trying again"),
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = work.changed() => {}
+                _ = self.alive.changed() => {}
+                () = tokio::time::sleep(self.queue.settings.poll) => {}
+            }
+        }
+    }
+
+    /// Claims as many jobs as slots are free, and starts them. Returns how many.
+    async fn claim(&self) -> Result<usize, QueueError> {
+        let free = self
+            .queue
+            .settings
+            .workers
+            .saturating_sub(self.held.count());
+        let Some(worker) = *self.alive.borrow() else {
+            return Ok(0);
+        };
+        if free == 0 {
+            return Ok(0);
+        }
+        let kinds: Vec<String> = self
+            .pipelines
+            .keys()
+            .map(|kind| (*kind).to_owned())
+            .collect();
+        let claimed = self.queue.claim(&kinds, free, worker).await?;
+        let count = claimed.len();
+        for job in claimed {
+            self.start(job);
+        }
+        Ok(count)
+    }
+
+    fn start(&self, job: Claimed) {
+        let Some(pipeline) = self.pipelines.get(job.kind.as_str()).cloned() else {
+            return;
+        };
+        let run = Arc::new(Run::new(self.queue.clone(), job));
+        self.held.add(run.clone());
+        self.runs
+            .spawn(hold(self.queue.clone(), pipeline, run, self.held.clone()));
+    }
+}
+
+/// Runs one attempt from its start to its report.
+async fn hold(queue: Queue, pipeline: Arc<dyn RunJob>, run: Arc<Run>, held: Held) {
+    let begun = Instant::now();
+    info!(job.id = %run.job(), job.kind = run.kind(), job.attempt = run.attempt(), "began an attempt");
+    let outcome = tokio::select! {
+        outcome = AssertUnwindSafe(pipeline.run(&run)).catch_unwind() => outcome.unwrap_or_else(|_| Err(panicked())),
+        // Nothing that a lost job does counts any more, so it need not reach a checkpoint.
+        () = run.lost() => Err(JobError::Lost),
+    };
+    report(&queue, &run, &outcome).await;
+    held.remove(run.holding());
+    queue.work.send_replace(());
+    let duration_ms = begun.elapsed().as_millis();
+    let (id, kind, attempt) = (run.job(), run.kind(), run.attempt());
+    match outcome {
+        Ok(message) => {
+            info!(job.id = %id, job.kind = kind, job.attempt = attempt, duration_ms, message, "a job succeeded");
+        }
+        Err(error @ JobError::Fail { .. }) => {
+            warn!(job.id = %id, job.kind = kind, job.attempt = attempt, duration_ms, %error, "a job failed");
+        }
+        Err(error) => {
+            info!(job.id = %id, job.kind = kind, job.attempt = attempt, duration_ms, %error, "an attempt ended");
+        }
+    }
+}
+
+/// Reports how an attempt ended, again and again while our database is away; after a lease others have taken the job.
+async fn report(queue: &Queue, run: &Run, outcome: &Result<String, JobError>) {
+    let give_up = Instant::now() + queue.settings.lease;
+    loop {
+        match queue.settle_run(run, outcome).await {
+            Ok(Fenced::Held) => return,
+            Ok(Fenced::Lost) => {
+                info!(job.id = %run.job(), job.attempt = run.attempt(), "the job has another holder; this attempt no longer counts");
+                return;
+            }
+            Err(error) if Instant::now() >= give_up => {
+                error!(job.id = %run.job(), %error, "could not report how an attempt ended; the job will be rescued");
+                return;
+            }
+            Err(error) => {
+                warn!(job.id = %run.job(), %error, "could not report how an attempt ended; trying again");
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+        }
+    }
+}
+
+fn panicked() -> JobError {
+    JobError::Retry {
+        code: "fault",
+        message: "a fault in the server stopped the attempt; its log has the details".to_owned(),
+        after: None,
+    }
+}
