@@ -1,3 +1,9 @@
 //! What jobs do: one pipeline per kind.
 
 pub mod supplier_import;
+
+mod odoo_clients;
+
+pub use odoo_clients::{Greeting, OdooClients};
+
+pub use crate::adapters::odoo::OdooError;

@@ -10,7 +10,7 @@ mod json2;
 mod reply;
 mod transport;
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
@@ -35,10 +35,9 @@ pub const CONTRACT: i64 = 1;
 const API: &str = "sluice.api";
 const SUPPLIER_BATCH: &str = "sluice.supplier.batch";
 
-/// One Odoo database, seen through the methods of our addons. Cheap to clone.
-#[derive(Clone)]
+/// One Odoo database, seen through the methods of our addons.
 pub struct Odoo {
-    transport: Arc<dyn Transport>,
+    transport: Box<dyn Transport>,
 }
 
 impl fmt::Debug for Odoo {
@@ -50,17 +49,17 @@ impl fmt::Debug for Odoo {
 impl Odoo {
     /// A database that may not exist: an address that does not know it is [`OdooError::DatabaseNotFound`].
     pub fn new(http: &Http, url: &Url, database: &str, api_key: SecretString) -> Self {
-        Self::over(Arc::new(Json2::new(http, url, database, api_key)))
+        Self::over(Box::new(Json2::new(http, url, database, api_key)))
     }
 
     /// A database that has answered before: while its address does not know it, it is [`OdooError::Away`],
     /// because that is what Odoo says while its own Postgres restarts.
     pub fn known(http: &Http, url: &Url, database: &str, api_key: SecretString) -> Self {
-        Self::over(Arc::new(Json2::known(http, url, database, api_key)))
+        Self::over(Box::new(Json2::known(http, url, database, api_key)))
     }
 
     /// The same methods over another protocol.
-    pub fn over(transport: Arc<dyn Transport>) -> Self {
+    pub fn over(transport: Box<dyn Transport>) -> Self {
         Self { transport }
     }
 

@@ -1,0 +1,13 @@
+-- A connection by its name.
+select
+    id as "id: _",
+    name,
+    url,
+    database,
+    max_running,
+    created_at,
+    tested_at,
+    odoo_version,
+    addon_version
+from connection
+where name = $1

@@ -1,0 +1,5 @@
+-- The names of all connections.
+select
+    id,
+    name
+from connection

@@ -1,0 +1,16 @@
+-- Remembers what Odoo said of itself.
+update connection
+set tested_at = now(),
+    odoo_version = $2,
+    addon_version = $3
+where id = $1
+returning
+    id as "id: _",
+    name,
+    url,
+    database,
+    max_running,
+    created_at,
+    tested_at,
+    odoo_version,
+    addon_version
