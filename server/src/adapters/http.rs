@@ -43,7 +43,7 @@ impl From<&Settings> for Limits {
         Self {
             connect: settings.odoo_connect_timeout,
             odoo_call: settings.odoo_call_timeout,
-            source_silence: settings.source_timeout,
+            source_fetch: settings.source_timeout,
             source_bytes: settings.max_file_bytes,
             allow_private_sources: settings.allow_private_sources,
             ..Self::default()
