@@ -2,65 +2,18 @@
 
 use std::{
     collections::BTreeMap,
-    io::{self, ErrorKind},
     path::{Path, PathBuf},
 };
 
-use figment::{
-    Figment, Metadata, Profile, Provider,
-    providers::{Format, Toml},
-    value::{Dict, Map, Value},
-};
-use thiserror::Error;
+use figment::{Figment, Metadata, value::Dict};
 
-use super::{Settings, TABLE};
+use super::{
+    ConfigError, Settings, TABLE,
+    values::{Values, file_values, file_values_if_any},
+};
 
 /// Variables with our prefix that are not settings of the server.
 const OTHERS_VARIABLES: [&str; 4] = ["server", "token", "config", "cache"];
-
-/// Why there are no settings.
-#[derive(Debug, Error)]
-pub enum ConfigError {
-    /// A key that means nothing; most likely a typing error.
-    #[error("unknown setting `{key}` in {place}{}", hint.as_ref().map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default())]
-    Unknown {
-        /// The key as it was found.
-        key: String,
-        /// Where it was found.
-        place: String,
-        /// A setting of nearly this name.
-        hint: Option<&'static str>,
-    },
-    /// A value that cannot be read.
-    #[error("setting `{key}` in {place} cannot be used: {why}")]
-    Unreadable {
-        /// The setting.
-        key: String,
-        /// Where it was found.
-        place: String,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// A value that cannot work.
-    #[error("setting `{key}` {why}")]
-    Wrong {
-        /// The setting.
-        key: &'static str,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// The settings file cannot be read.
-    #[error("settings file {path} cannot be read: {why}")]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What went wrong.
-        why: io::Error,
-    },
-    /// There is no place for the server's files.
-    #[error("no home directory is known: set data_dir")]
-    NoDataDirectory,
-}
 
 /// Where settings come from.
 #[derive(Debug, Default)]
@@ -175,29 +128,6 @@ impl Sources {
     }
 }
 
-fn file_values_if_any(path: &Path) -> Result<Figment, ConfigError> {
-    match file_values(path) {
-        Err(ConfigError::File { why, .. }) if why.kind() == ErrorKind::NotFound => {
-            Ok(Figment::new())
-        }
-        values => values,
-    }
-}
-
-fn file_values(path: &Path) -> Result<Figment, ConfigError> {
-    let failed = |why| ConfigError::File {
-        path: path.to_owned(),
-        why,
-    };
-    let text = std::fs::read_to_string(path).map_err(failed)?;
-    let values: Dict = Toml::from_str(&text)
-        .map_err(|error| failed(io::Error::new(ErrorKind::InvalidData, error)))?;
-    Ok(Figment::from(FileValues {
-        path: path.to_owned(),
-        values,
-    }))
-}
-
 fn refuse_unknown(figment: &Figment) -> Result<(), ConfigError> {
     let all: Dict = figment.extract().map_err(unreadable)?;
     let Some(key) = all
@@ -243,41 +173,6 @@ fn unreadable(error: figment::Error) -> ConfigError {
 
 fn place(metadata: &Metadata) -> String {
     metadata.name.clone().into_owned()
-}
-
-/// Values that are text, whatever the type of the setting.
-struct Values {
-    place: String,
-    values: BTreeMap<String, String>,
-}
-
-impl Provider for Values {
-    fn metadata(&self) -> Metadata {
-        Metadata::named(self.place.clone())
-    }
-
-    fn data(&self) -> figment::error::Result<Map<Profile, Dict>> {
-        let values = self
-            .values
-            .iter()
-            .map(|(key, value)| (key.clone(), Value::from(value.clone())));
-        Ok(Profile::Default.collect(values.collect()))
-    }
-}
-
-struct FileValues {
-    path: PathBuf,
-    values: Dict,
-}
-
-impl Provider for FileValues {
-    fn metadata(&self) -> Metadata {
-        Metadata::named(format!("{}", self.path.display()))
-    }
-
-    fn data(&self) -> figment::error::Result<Map<Profile, Dict>> {
-        Ok(Profile::Default.collect(self.values.clone()))
-    }
 }
 
 #[cfg(test)]
@@ -411,9 +306,9 @@ mod tests {
             ..Sources::default()
         };
         assert_eq!(root.load().unwrap().data_dir, Path::new("/var/lib/sluice"));
-        let home = sources(&[("HOME", "/home/a")], &[]).load().unwrap();
-        assert_eq!(home.data_dir, Path::new("/home/a/.local/share/sluice"));
-        let xdg = sources(&[("HOME", "/home/a"), ("XDG_DATA_HOME", "/x")], &[])
+        let home = sources(&[("HOME", "/h/a")], &[]).load().unwrap();
+        assert_eq!(home.data_dir, Path::new("/h/a/.local/share/sluice"));
+        let xdg = sources(&[("HOME", "/h/a"), ("XDG_DATA_HOME", "/x")], &[])
             .load()
             .unwrap();
         assert_eq!(xdg.data_dir, Path::new("/x/sluice"));

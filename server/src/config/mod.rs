@@ -4,13 +4,16 @@
 //! Each one stands once in [`TABLE`], from which the flags, the help text and the table in `server/README.md` are made.
 
 mod duration;
+mod error;
 mod load;
 mod places;
 mod settings;
 mod table;
+mod values;
 
 pub use self::{
-    load::{ConfigError, Sources},
+    error::ConfigError,
+    load::Sources,
     places::{SearchPlaces, search_places},
     settings::{LogFormat, Settings},
     table::{Setting, TABLE},

@@ -2,6 +2,7 @@
 
 mod embedded;
 mod error;
+mod health;
 mod listener;
 mod notifier;
 
@@ -19,6 +20,7 @@ use self::embedded::Cluster;
 pub use self::{
     embedded::ClusterError,
     error::DbError,
+    health::Health,
     listener::{Listener, Signal},
     notifier::Notifier,
 };

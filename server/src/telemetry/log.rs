@@ -7,8 +7,8 @@ use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt as _, util::Subscr
 
 use crate::config::{LogFormat, Settings};
 
-/// Libraries that tell more than anybody asked; naming one in the setting gives it its voice back.
-const QUIET: &str = "sqlx::postgres::notice=warn,sqlx::query=warn";
+/// Tells of each statement; naming it in the setting gives it its voice back.
+const QUIET: &str = "sqlx=warn";
 
 /// Why there is no log.
 #[derive(Debug, Error)]
