@@ -1,0 +1,128 @@
+//! One row of a list; its memory is used again for the next one.
+
+/// What a cell was in its file; text has to be understood, the others already are.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Kind {
+    /// Text, as all cells of delimited text are.
+    Text,
+    /// A number, written plainly: `-12.5`.
+    Number,
+    /// A date, written as `2026-01-31`.
+    Date,
+    /// A yes or no, written as `true` or `false`.
+    Bool,
+    /// The error value of a formula, such as `#N/A`.
+    Error,
+}
+
+/// Why a row cannot be looked at cell by cell.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Defect {
+    /// Its bytes are not text in the file's encoding.
+    Encoding,
+    /// It is larger than a row may be; its cells were not kept.
+    TooLong,
+    /// A quote that it opens is never closed, so the rest of the file became part of it.
+    QuoteUnclosed,
+}
+
+/// One row: its number in the file and its cells.
+#[derive(Clone, Debug, Default)]
+pub struct Row {
+    number: u32,
+    text: String,
+    cells: Vec<(usize, Kind)>,
+    defect: Option<Defect>,
+}
+
+impl Row {
+    /// The 1-based row in the file; the header counts.
+    pub fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// How many cells it has.
+    pub fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Whether it has no cells at all.
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// Whether nothing stands in it.
+    pub fn is_blank(&self) -> bool {
+        self.defect.is_none() && self.text.trim().is_empty()
+    }
+
+    /// Why its cells cannot be trusted.
+    pub fn defect(&self) -> Option<Defect> {
+        self.defect
+    }
+
+    /// A cell's trimmed text and what it was; a cell that the row does not have is empty text.
+    pub fn cell(&self, index: usize) -> (&str, Kind) {
+        let Some(&(end, kind)) = self.cells.get(index) else {
+            return ("", Kind::Text);
+        };
+        let start = if index == 0 {
+            0
+        } else {
+            self.cells[index - 1].0
+        };
+        (self.text[start..end].trim(), kind)
+    }
+
+    /// All cells in order, untrimmed.
+    pub fn cells(&self) -> impl Iterator<Item = (&str, Kind)> {
+        let mut start = 0;
+        self.cells.iter().map(move |&(end, kind)| {
+            let text = &self.text[start..end];
+            start = end;
+            (text, kind)
+        })
+    }
+
+    /// Begins anew as row `number`.
+    pub(super) fn begin(&mut self, number: u32) {
+        self.number = number;
+        self.text.clear();
+        self.cells.clear();
+        self.defect = None;
+    }
+
+    /// Adds a cell.
+    pub(super) fn push(&mut self, text: &str, kind: Kind) {
+        self.text.push_str(text);
+        self.cells.push((self.text.len(), kind));
+    }
+
+    /// Adds empty cells until the next one is at `index`.
+    pub(super) fn pad_to(&mut self, index: usize) {
+        while self.cells.len() < index {
+            self.cells.push((self.text.len(), Kind::Text));
+        }
+    }
+
+    /// Marks the row as one whose cells cannot be trusted.
+    pub(super) fn spoil(&mut self, defect: Defect) {
+        self.defect = Some(defect);
+    }
+
+    /// Takes the text's buffer to be filled with bytes; [`Row::fill`] gives it back.
+    pub(super) fn take_buffer(&mut self) -> Vec<u8> {
+        let mut buffer = std::mem::take(&mut self.text).into_bytes();
+        buffer.clear();
+        buffer
+    }
+
+    /// Becomes row `number` with this text cut at `ends`; the text has to be cut at character boundaries.
+    pub(super) fn fill(&mut self, number: u32, text: String, ends: &[usize]) {
+        self.number = number;
+        self.text = text;
+        self.cells.clear();
+        self.cells.extend(ends.iter().map(|&end| (end, Kind::Text)));
+        self.defect = None;
+    }
+}
