@@ -58,5 +58,7 @@ class SluiceLedger(models.Model):
         for entry in self:
             entry.outcome = outcomes.part(entry.first_row, entry.last_row).lists
 
-    def _covers(self, row):
-        return any(entry.first_row <= row <= entry.last_row for entry in self)
+    def _rows_of(self, rows):
+        """Those of the rows (dicts with `row`) that lie in the claimed ranges."""
+        ranges = [(entry.first_row, entry.last_row) for entry in self]
+        return [row for row in rows if any(first <= row["row"] <= last for first, last in ranges)]

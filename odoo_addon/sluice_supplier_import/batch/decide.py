@@ -144,8 +144,9 @@ class Decider:
     def _new_line(self, row, currency_id, unit_id, quantity, start):
         if row.get("price") is None:
             raise RowError("rejected_by_odoo", self.env._("a new price line needs a price"))
-        # Every field is given, so that Odoo computes and looks up no default per line.
-        return {
+        # Every field with a default or a compute is given, so that Odoo looks nothing up; those that stay empty are left
+        # out, since each field of a new line costs.
+        values = {
             "partner_id": self.lookup.supplier.id,
             "company_id": self.options.company_id,
             "currency_id": currency_id,
@@ -153,15 +154,18 @@ class Decider:
             "min_qty": quantity,
             "sequence": 1,
             "price": float(row["price"]),
-            "discount": float(row.get("discount") or 0.0),
             "delay": 1 if row.get("delay") is None else row["delay"],
-            "date_start": start or False,
-            "date_end": _date(row.get("date_end")) or False,
-            "product_code": row.get("product_code") or False,
-            "product_name": row.get("product_name") or False,
-            "supplier_stock": float(row.get("stock") or 0.0),
-            "previous_price": 0.0,
         }
+        optional = {
+            "discount": row.get("discount"),
+            "date_start": start,
+            "date_end": _date(row.get("date_end")),
+            "product_code": row.get("product_code"),
+            "product_name": row.get("product_name"),
+            "supplier_stock": row.get("stock"),
+        }
+        values.update((name, value) for name, value in optional.items() if value)
+        return values
 
     def _changes(self, row, line):
         """What the row changes on the line; a key that the row does not have is left alone."""
@@ -174,7 +178,7 @@ class Decider:
         if discount is not None and not _same(discount, line.discount, self.lookup.discount_digits):
             changes["discount"] = float(discount)
         stock = row.get("stock")
-        if stock is not None and not _same(stock, line.supplier_stock, self.lookup.quantity_digits):
+        if stock is not None and stock != (line.supplier_stock or 0.0):
             changes["supplier_stock"] = float(stock)
         for key, name in PLAIN_FIELDS.items():
             value = row.get(key)

@@ -45,7 +45,7 @@ class Lookup:
         self.env = env
         self.supplier = supplier
         self.options = options
-        self.currencies = {currency.name: currency.id for currency in env["res.currency"].search([])}
+        self.currencies = dict(_select(env["res.currency"], [("active", "=", True)], ("name", "id")))
         self.units = self._units() if any(row.get("uom") for row in rows) else {}
         self.quantity_digits = env["decimal.precision"].precision_get("Product Unit")
         self.discount_digits = env["decimal.precision"].precision_get("Discount")
@@ -71,12 +71,6 @@ class Lookup:
             found = self._lines.get((product.template_id, None, *key))
         return found
 
-    def line_key(self, line):
-        return (
-            line.product_tmpl_id, line.product_id, line.currency_id, line.product_uom_id,
-            round(line.min_qty, self.quantity_digits), line.date_start,
-        )
-
     def product_names(self, products):
         """Names with code for a message, in a stable order."""
         records = self.env["product.product"].browse([product.id for product in products if product.id])
@@ -88,18 +82,19 @@ class Lookup:
         )
 
     def _products_by(self, name, rows):
-        values = {row[name] for row in rows if row.get(name)}
-        found = defaultdict(dict)
+        """Products by the values of one key, for the rows that no better key answers."""
+        better = list(self._by_key.items())
+        values = {
+            value for row in rows
+            if (value := row.get(name)) and not any(row.get(other) in index for other, index in better)
+        }
+        if not values:
+            return {}
         if name == "product_code":
-            # Only the rows that no better key answers are looked up among the supplier's own codes.
-            pairs = self._codes_of_lines({
-                row[name] for row in rows
-                if row.get(name) and not any(
-                    row.get(better) and row[better] in index for better, index in self._by_key.items()
-                )
-            })
+            pairs = self._codes_of_lines(values)
         else:
-            pairs = self._read_products([(name, "in", list(values))], name) if values else ()
+            pairs = self._read_products([(name, "in", list(values))], name)
+        found = defaultdict(dict)
         for value, product in pairs:
             found[value][product.id or -product.template_id] = product
         return {value: tuple(products.values()) for value, products in found.items()}
@@ -112,8 +107,6 @@ class Lookup:
             yield key, product
 
     def _codes_of_lines(self, codes):
-        if not codes:
-            return
         lines = list(_select(
             self.env["product.supplierinfo"],
             [("partner_id", "=", self.supplier.id), ("product_code", "in", list(codes))],
@@ -168,7 +161,11 @@ class Lookup:
         # Several lines may share a key in Odoo: the company's own comes before a shared one, then the oldest.
         lines.sort(key=lambda line: (line.company_id is None, line.id))
         for line in lines:
-            found.setdefault(self.line_key(line), line)
+            key = (
+                line.product_tmpl_id, line.product_id, line.currency_id, line.product_uom_id,
+                round(line.min_qty, self.quantity_digits), line.date_start,
+            )
+            found.setdefault(key, line)
         return found
 
     def _units(self):

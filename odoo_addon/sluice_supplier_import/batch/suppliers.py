@@ -7,9 +7,11 @@ def find_candidates(env, reference):
     """At most ten partners that `reference` may mean, of the first kind that finds any: id, reference, exact name."""
     partners = env["res.partner"].with_context(active_test=False)
     text = str(reference).strip()
+    if not text:
+        return []
     found = partners.browse(int(text)).exists() if text.isdecimal() and int(text) < 2**31 else partners
     found = found or partners.search([("ref", "=", text)], limit=MOST)
-    if not found and text:
+    if not found:
         # `=ilike` takes % and _ for wildcards, in a name they are just letters.
         escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         found = partners.search([("name", "=ilike", escaped)], limit=MOST)

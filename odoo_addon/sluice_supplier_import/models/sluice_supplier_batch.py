@@ -39,7 +39,7 @@ class SluiceSupplierBatch(models.AbstractModel):
         if status != "applied":
             return answer | Outcomes().lists
         claimed, known = self.env["sluice.ledger"]._claim(fence, first_row, last_row)
-        open_rows = [row for row in rows if claimed._covers(row["row"])]
+        open_rows = claimed._rows_of(rows)
         outcomes = self._apply(trusted, partner, options, open_rows)
         claimed._settle(outcomes)
         replayed = known.of({row["row"] for row in rows})

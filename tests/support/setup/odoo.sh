@@ -14,7 +14,7 @@
 #   odoo.sh sql DIR NAME STATEMENT           bare answer of one SQL statement
 #   odoo.sh test [ADDON,..]                  run the tests of our addons on a throw-away cluster; ends with "N passed, N failed"
 #
-# DIR/NAME.json: {"url", "database", "api_key", "user", "login", "password"}; url is null until the first start.
+# DIR/NAME.json: {"url", "database", "api_key", "user", "admin_api_key", "login", "password"}; url is null until the first start.
 # Ports left out are chosen among the free ones. DIR must be a folder that an unprivileged user may enter (not below /root).
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"

@@ -53,6 +53,7 @@ cluster_init() {
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
 max_connections = 100
+random_page_cost = 1.1
 CONF
 }
 

@@ -1,0 +1,5 @@
+# What the fence, the ledger and the public face of the addon promise.
+from . import test_api
+from . import test_fence
+from . import test_ledger
+from . import test_row_ranges

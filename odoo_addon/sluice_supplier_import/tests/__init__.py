@@ -1,0 +1,9 @@
+# What the import of a supplier's price list promises.
+from . import test_access
+from . import test_apply
+from . import test_bisect
+from . import test_line_key
+from . import test_matching
+from . import test_replay
+from . import test_sweep_finish
+from . import test_unknown_products
