@@ -13,6 +13,7 @@ use tonic::{Code, Status, body::Body};
 use tower::{Layer, Service};
 
 use super::errors::refusal;
+use crate::connections::Caller;
 
 /// Services that answer anybody: a load balancer has no token, and the contract is no secret.
 const OPEN: [&str; 3] = [
@@ -94,6 +95,19 @@ where
             inner.call(request).await
         })
     }
+}
+
+/// Who makes this call. The guard has put it there for every service that is not open.
+pub(crate) fn caller<T>(request: &tonic::Request<T>) -> Result<Caller, Status> {
+    let caller = request.extensions().get::<Caller>().cloned();
+    caller.ok_or_else(|| {
+        refusal(
+            Code::Unauthenticated,
+            Reason::TokenMissing,
+            "the call carries no token",
+            &[],
+        )
+    })
 }
 
 /// The token of a call. The scheme is written in any case (RFC 9110).

@@ -5,7 +5,7 @@ use std::{collections::HashMap, fmt::Display};
 use sluice_proto::v1::{ERROR_DOMAIN, Reason};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
-use tracing::error;
+use tracing::{error, warn};
 use uuid::Uuid;
 
 /// A refusal with its reason; `metadata` is what the contract promises for that reason.
@@ -41,6 +41,17 @@ pub(crate) fn internal(cause: &impl Display) -> Status {
         Reason::Internal,
         message,
         &[("incident", incident)],
+    )
+}
+
+/// Our database does not answer for the moment.
+pub(crate) fn database_away(cause: &impl Display) -> Status {
+    warn!("a call could not be answered: {cause}");
+    refusal(
+        Code::Unavailable,
+        Reason::DatabaseAway,
+        "the server's database does not answer; try again in a moment",
+        &[],
     )
 }
 

@@ -2,8 +2,13 @@
 
 mod auth;
 mod errors;
+mod jobs;
+mod page;
+mod progress;
+mod replies;
 mod shield;
 mod tls;
+mod watch;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 

@@ -1,6 +1,7 @@
 //! Looking at jobs.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::{Job, JobState, Queue, QueueError, job::JobRow};
 use crate::ids::{ConnectionId, JobId};
@@ -17,7 +18,7 @@ pub struct JobFilter {
 }
 
 /// A place in a listing of jobs: after this one.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct Position {
     /// When the job there was enqueued.
     pub created_at: DateTime<Utc>,
@@ -82,6 +83,13 @@ impl Queue {
         .fetch_all(self.db.pool())
         .await?;
         Ok(rows.into_iter().map(Job::from).collect())
+    }
+
+    /// Now, on the database's clock.
+    pub async fn now(&self) -> Result<DateTime<Utc>, QueueError> {
+        Ok(sqlx::query_file_scalar!("src/queue/sql/clock.sql")
+            .fetch_one(self.db.pool())
+            .await?)
     }
 
     /// How busy the queue is.

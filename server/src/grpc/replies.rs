@@ -1,0 +1,181 @@
+//! How jobs and events look in the contract.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use prost_types::Timestamp;
+use sluice_proto::v1;
+use tonic::{Code, Status};
+
+use super::errors::{database_away, internal, refusal};
+use crate::{
+    connections::Connections,
+    ids::ConnectionId,
+    progress::{Counters, Event, EventType, Progress, ProgressError},
+    queue::{Job, JobState, QueueError},
+};
+
+/// A time in the contract's form.
+pub(crate) fn timestamp(time: DateTime<Utc>) -> Timestamp {
+    Timestamp {
+        seconds: time.timestamp(),
+        nanos: i32::try_from(time.timestamp_subsec_nanos()).unwrap_or_default(),
+    }
+}
+
+/// Jobs in the contract's form, with the names of their connections and the latest event of each.
+pub(crate) async fn jobs(
+    connections: &Connections,
+    progress: &Progress,
+    jobs: Vec<Job>,
+) -> Result<Vec<v1::Job>, Status> {
+    let names: HashMap<ConnectionId, String> = connections.names().await?;
+    let ids: Vec<_> = jobs.iter().map(|job| job.id).collect();
+    let last_seqs = progress
+        .last_seqs(&ids)
+        .await
+        .map_err(ProgressError::from)?;
+    let reply = |job: Job| {
+        let name = names.get(&job.connection).cloned().unwrap_or_default();
+        let last_seq = last_seqs.get(&job.id).copied().unwrap_or_default();
+        reply(job, name, last_seq)
+    };
+    Ok(jobs.into_iter().map(reply).collect())
+}
+
+/// One job in the contract's form.
+pub(crate) async fn job(
+    connections: &Connections,
+    progress: &Progress,
+    job: Job,
+) -> Result<v1::Job, Status> {
+    let mut replies = jobs(connections, progress, vec![job]).await?;
+    replies
+        .pop()
+        .ok_or_else(|| internal(&"a job without a reply"))
+}
+
+fn reply(job: Job, connection: String, last_seq: i64) -> v1::Job {
+    let error = job.error_code.map(|code| v1::JobError {
+        code,
+        message: job.error_message.unwrap_or_default(),
+    });
+    v1::Job {
+        id: job.id.to_string(),
+        connection,
+        kind: job.kind,
+        title: job.title,
+        state: state(job.state).into(),
+        lane: job.lane.unwrap_or_default(),
+        priority: job.priority.into(),
+        attempt: job.attempt,
+        retry_count: job.retry_count,
+        counters: Some(counters(job.counters)),
+        error,
+        waiting_reason: job.waiting_reason.unwrap_or_default(),
+        last_seq,
+        created_at: Some(timestamp(job.created_at)),
+        run_at: Some(timestamp(job.run_at)),
+        started_at: job.started_at.map(timestamp),
+        finished_at: job.finished_at.map(timestamp),
+        request_id: job.request_id.unwrap_or_default(),
+        requested: job.requested.unwrap_or_default(),
+    }
+}
+
+/// An event in the contract's form.
+pub(crate) fn event(event: &Event) -> v1::Event {
+    v1::Event {
+        job_id: event.job.to_string(),
+        seq: event.seq,
+        r#type: event_type(event.kind).into(),
+        time: Some(timestamp(event.written_at)),
+        message: event.message.clone(),
+        counters: Some(counters(event.counters)),
+        attempt: event.attempt,
+        code: event.code.clone(),
+        folded: event.folded,
+    }
+}
+
+/// Counters in the contract's form.
+pub(crate) fn counters(counters: Counters) -> v1::Counters {
+    v1::Counters {
+        rows_total: counters.rows_total,
+        rows_done: counters.rows_done,
+        created: counters.created,
+        updated: counters.updated,
+        unchanged: counters.unchanged,
+        skipped: counters.skipped,
+        errors: counters.errors,
+    }
+}
+
+fn state(state: JobState) -> v1::JobState {
+    match state {
+        JobState::Queued => v1::JobState::Queued,
+        JobState::Running => v1::JobState::Running,
+        JobState::Paused => v1::JobState::Paused,
+        JobState::Succeeded => v1::JobState::Succeeded,
+        JobState::Failed => v1::JobState::Failed,
+        JobState::Cancelled => v1::JobState::Cancelled,
+    }
+}
+
+fn event_type(kind: EventType) -> v1::EventType {
+    match kind {
+        EventType::Queued => v1::EventType::Queued,
+        EventType::Started => v1::EventType::Started,
+        EventType::Progress => v1::EventType::Progress,
+        EventType::Waiting => v1::EventType::Waiting,
+        EventType::Continued => v1::EventType::Continued,
+        EventType::Note => v1::EventType::Note,
+        EventType::Retrying => v1::EventType::Retrying,
+        EventType::Rescued => v1::EventType::Rescued,
+        EventType::Released => v1::EventType::Released,
+        EventType::Paused => v1::EventType::Paused,
+        EventType::Resumed => v1::EventType::Resumed,
+        EventType::Succeeded => v1::EventType::Succeeded,
+        EventType::Failed => v1::EventType::Failed,
+        EventType::Cancelled => v1::EventType::Cancelled,
+    }
+}
+
+impl From<QueueError> for Status {
+    fn from(error: QueueError) -> Self {
+        let message = error.to_string();
+        match error {
+            QueueError::NotFound(_) => {
+                refusal(Code::NotFound, v1::Reason::JobNotFound, message, &[])
+            }
+            QueueError::ScheduleNotFound(_) => {
+                refusal(Code::NotFound, v1::Reason::ScheduleNotFound, message, &[])
+            }
+            QueueError::State { state, .. } => {
+                let state = state.word().to_owned();
+                refusal(
+                    Code::FailedPrecondition,
+                    v1::Reason::JobState,
+                    message,
+                    &[("state", state)],
+                )
+            }
+            QueueError::RequestIdReused(_) => refusal(
+                Code::AlreadyExists,
+                v1::Reason::RequestIdReused,
+                message,
+                &[],
+            ),
+            QueueError::Schedule(why) => super::errors::field("schedule.cron", why),
+            QueueError::Db(error) if error.is_transient() => database_away(&error),
+            QueueError::Db(error) => internal(&error),
+        }
+    }
+}
+
+// Stands here only until grpc/connections.rs brings the full mapping: its author removes this one.
+impl From<crate::connections::ConnectionsError> for Status {
+    fn from(error: crate::connections::ConnectionsError) -> Self {
+        internal(&error)
+    }
+}
