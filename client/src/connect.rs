@@ -203,14 +203,19 @@ impl Client {
     }
 
     /// Makes a call that does no harm when it is made twice, again and again while the server is away.
-    pub(crate) async fn patiently<R>(
+    pub(crate) async fn patiently<Q, R, F>(
         &self,
-        call: impl AsyncFn(Wire) -> Result<Response<R>, Status>,
-    ) -> Result<R, ClientError> {
+        message: Q,
+        call: impl Fn(Wire, Request<Q>) -> F,
+    ) -> Result<R, ClientError>
+    where
+        Q: Clone,
+        F: Future<Output = Result<Response<R>, Status>>,
+    {
         let deadline = Instant::now() + self.patience;
         let mut backoff = Backoff::new();
         loop {
-            let error = match call(self.wire()).await {
+            let error = match call(self.wire(), self.timed(message.clone())).await {
                 Ok(response) => return Ok(response.into_inner()),
                 Err(status) => ClientError::from(status),
             };

@@ -35,10 +35,8 @@ impl Client {
         let request = ConnectionsTestRequest {
             name: name.to_owned(),
         };
-        self.patiently(async |wire| {
-            ConnectionsClient::new(wire)
-                .test(self.timed(request.clone()))
-                .await
+        self.patiently(request, |wire, request| async move {
+            ConnectionsClient::new(wire).test(request).await
         })
         .await
     }
@@ -49,10 +47,8 @@ impl Client {
             name: name.to_owned(),
         };
         let answer = self
-            .patiently(async |wire| {
-                ConnectionsClient::new(wire)
-                    .get(self.timed(request.clone()))
-                    .await
+            .patiently(request, |wire, request| async move {
+                ConnectionsClient::new(wire).get(request).await
             })
             .await?;
         answer
@@ -69,10 +65,8 @@ impl Client {
         };
         loop {
             let page = self
-                .patiently(async |wire| {
-                    ConnectionsClient::new(wire)
-                        .list(self.timed(request.clone()))
-                        .await
+                .patiently(request.clone(), |wire, request| async move {
+                    ConnectionsClient::new(wire).list(request).await
                 })
                 .await?;
             connections.extend(page.connections);

@@ -43,10 +43,8 @@ impl Client {
             request.request_id = Uuid::now_v7().to_string();
         }
         let answer = self
-            .patiently(async |wire| {
-                ImportQueueClient::new(wire)
-                    .enqueue(self.timed(request.clone()))
-                    .await
+            .patiently(request, |wire, request| async move {
+                ImportQueueClient::new(wire).enqueue(request).await
             })
             .await?;
         Ok(Enqueued {
@@ -61,10 +59,8 @@ impl Client {
         &self,
         request: ImportQueuePreviewRequest,
     ) -> Result<ImportQueuePreviewResponse, ClientError> {
-        self.patiently(async |wire| {
-            ImportQueueClient::new(wire)
-                .preview(self.timed(request.clone()))
-                .await
+        self.patiently(request, |wire, request| async move {
+            ImportQueueClient::new(wire).preview(request).await
         })
         .await
     }
@@ -86,10 +82,8 @@ impl Client {
             let wanted = (limit - errors.len()).min(LARGEST_PAGE);
             request.page_size = i32::try_from(wanted).unwrap_or(i32::MAX);
             let page = self
-                .patiently(async |wire| {
-                    ImportQueueClient::new(wire)
-                        .list_row_errors(self.timed(request.clone()))
-                        .await
+                .patiently(request.clone(), |wire, request| async move {
+                    ImportQueueClient::new(wire).list_row_errors(request).await
                 })
                 .await?;
             errors.extend(page.errors);
@@ -107,7 +101,12 @@ impl Client {
             job_id: job_id.to_owned(),
         };
         let mut pieces = self
-            .patiently(async |wire| ImportQueueClient::new(wire).fix_file(request.clone()).await)
+            .patiently(request, |wire, request| async move {
+                // Without the time limit of a call, which would count for the whole stream.
+                ImportQueueClient::new(wire)
+                    .fix_file(request.into_inner())
+                    .await
+            })
             .await?;
         let first = pieces.message().await?;
         Ok(FixFile {

@@ -17,7 +17,9 @@ impl Client {
             job_id: job_id.to_owned(),
         };
         let answer = self
-            .patiently(async |wire| JobsClient::new(wire).get(self.timed(request.clone())).await)
+            .patiently(request, |wire, request| async move {
+                JobsClient::new(wire).get(request).await
+            })
             .await?;
         present(answer.job)
     }
@@ -33,10 +35,8 @@ impl Client {
             let wanted = (limit - jobs.len()).min(LARGEST_PAGE);
             request.page_size = i32::try_from(wanted).unwrap_or(i32::MAX);
             let page = self
-                .patiently(async |wire| {
-                    JobsClient::new(wire)
-                        .list(self.timed(request.clone()))
-                        .await
+                .patiently(request.clone(), |wire, request| async move {
+                    JobsClient::new(wire).list(request).await
                 })
                 .await?;
             jobs.extend(page.jobs);

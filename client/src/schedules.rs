@@ -14,10 +14,8 @@ impl Client {
             schedule: Some(schedule),
         };
         let answer = self
-            .patiently(async |wire| {
-                SchedulesClient::new(wire)
-                    .save(self.timed(request.clone()))
-                    .await
+            .patiently(request, |wire, request| async move {
+                SchedulesClient::new(wire).save(request).await
             })
             .await?;
         answer
@@ -35,10 +33,8 @@ impl Client {
         };
         loop {
             let page = self
-                .patiently(async |wire| {
-                    SchedulesClient::new(wire)
-                        .list(self.timed(request.clone()))
-                        .await
+                .patiently(request.clone(), |wire, request| async move {
+                    SchedulesClient::new(wire).list(request).await
                 })
                 .await?;
             schedules.extend(page.schedules);

@@ -90,10 +90,8 @@ impl Client {
             job_id: job_id.to_owned(),
         };
         let answer = self
-            .patiently(async |wire| {
-                ProgressClient::new(wire)
-                    .get(self.timed(request.clone()))
-                    .await
+            .patiently(request, |wire, request| async move {
+                ProgressClient::new(wire).get(request).await
             })
             .await?;
         answer
