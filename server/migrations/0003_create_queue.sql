@@ -10,7 +10,8 @@ create table worker (
 
 -- A connection's share of the workers. Its row is locked while one of its jobs is claimed, so counts are exact.
 create table share (
-    connection_id uuid primary key references connection (id) on delete cascade,
+    -- Without a cascade: a connection goes only when its work has gone, and `drop_share` sees to that.
+    connection_id uuid primary key references connection (id),
     max_running integer not null default 2,
     -- When one of its jobs was last claimed: among equals, whoever waited longest is next.
     served_at timestamptz not null default now()

@@ -5,6 +5,8 @@ pub mod odoo;
 mod address;
 mod http;
 mod source;
+#[cfg(test)]
+mod tests;
 
 pub use http::{Http, HttpError, Limits};
 pub use source::{Source, SourceError};

@@ -63,14 +63,6 @@ pub struct Connection {
     pub addon_version: Option<String>,
 }
 
-/// One page of a listing by name.
-#[derive(Debug)]
-pub struct ConnectionsPage {
-    pub connections: Vec<Connection>,
-    /// The name after which the next page begins; `None` if this is the last.
-    pub next: Option<String>,
-}
-
 /// What it takes to call an Odoo.
 #[derive(Clone, Debug)]
 pub struct Endpoint {

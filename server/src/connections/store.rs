@@ -7,7 +7,7 @@ use sqlx::{Postgres, Transaction};
 use url::Url;
 
 use super::{
-    Caller, Connection, Connections, ConnectionsError, ConnectionsPage, Draft, Endpoint, Saved,
+    Caller, Connection, Connections, ConnectionsError, Draft, Endpoint, Saved,
     access::lock,
     draft::{invalid, key},
 };
@@ -125,21 +125,10 @@ impl Connections {
         )
     }
 
-    /// A page of at most `size` connections by name, those after `after`; an empty one means from the start.
-    pub async fn page(&self, after: &str, size: i64) -> Result<ConnectionsPage, ConnectionsError> {
-        // One more than asked for tells whether another page follows.
-        let mut connections =
-            sqlx::query_file_as!(Connection, "src/connections/sql/list.sql", after, size + 1)
-                .fetch_all(self.db.pool())
-                .await?;
-        let size = usize::try_from(size).unwrap_or(usize::MAX);
-        let more = connections.len() > size;
-        connections.truncate(size);
-        let next = connections
-            .last()
-            .filter(|_last| more)
-            .map(|last| last.name.clone());
-        Ok(ConnectionsPage { connections, next })
+    /// At most `limit` connections by name, those after `after`; an empty one means from the start.
+    pub async fn list(&self, after: &str, limit: i64) -> Result<Vec<Connection>, ConnectionsError> {
+        let listed = sqlx::query_file_as!(Connection, "src/connections/sql/list.sql", after, limit);
+        Ok(listed.fetch_all(self.db.pool()).await?)
     }
 
     /// The names of all connections.

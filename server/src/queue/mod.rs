@@ -14,6 +14,7 @@
 mod claim;
 mod enqueue;
 mod error;
+mod farewell;
 mod job;
 mod lease;
 mod listing;

@@ -2,6 +2,7 @@
 
 mod claiming;
 mod holding;
+mod leaving;
 mod rescuing;
 
 use std::{
