@@ -1,6 +1,7 @@
 //! The contract's services: parse, call, reply. No SQL and no decisions here.
 
 mod auth;
+mod connections;
 mod errors;
 mod jobs;
 mod page;

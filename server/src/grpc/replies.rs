@@ -172,10 +172,3 @@ impl From<QueueError> for Status {
         }
     }
 }
-
-// Stands here only until grpc/connections.rs brings the full mapping: its author removes this one.
-impl From<crate::connections::ConnectionsError> for Status {
-    fn from(error: crate::connections::ConnectionsError) -> Self {
-        internal(&error)
-    }
-}

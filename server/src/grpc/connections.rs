@@ -1,0 +1,278 @@
+//! `sluice.v1.Connections`: saving, trying and pairing of Odoo databases.
+
+use secrecy::{ExposeSecret, SecretString};
+use sluice_proto::v1::{
+    Connection as ConnectionMessage, ConnectionsCreatePairingCodeRequest,
+    ConnectionsCreatePairingCodeResponse, ConnectionsDeleteRequest, ConnectionsDeleteResponse,
+    ConnectionsGetRequest, ConnectionsGetResponse, ConnectionsListRequest, ConnectionsListResponse,
+    ConnectionsRotateKeyRequest, ConnectionsRotateKeyResponse, ConnectionsRotateTokenRequest,
+    ConnectionsRotateTokenResponse, ConnectionsSaveRequest, ConnectionsSaveResponse,
+    ConnectionsTestRequest, ConnectionsTestResponse, Reason,
+    connections_server::Connections as ConnectionsContract,
+};
+use tonic::{Code, Request, Response, Status};
+
+use super::{
+    auth::caller,
+    errors::{database_away, field, internal, refusal},
+    page::{Question, cut},
+    replies::timestamp,
+};
+use crate::{
+    connections::{Caller, Connection, Connections, ConnectionsError, Draft},
+    jobs::{Greeting, OdooClients, OdooError},
+    queue::Queue,
+};
+
+/// The service.
+#[derive(Clone)]
+pub(crate) struct ConnectionsService {
+    connections: Connections,
+    odoo: OdooClients,
+    queue: Queue,
+}
+
+impl ConnectionsService {
+    pub(crate) fn new(connections: Connections, odoo: OdooClients, queue: Queue) -> Self {
+        Self {
+            connections,
+            odoo,
+            queue,
+        }
+    }
+
+    /// The connection of this name, if the caller is an admin.
+    async fn administered<T>(
+        &self,
+        request: &Request<T>,
+        name: &str,
+    ) -> Result<Connection, Status> {
+        admin(request)?;
+        Ok(self.connections.visible(&Caller::Admin, name).await?)
+    }
+
+    async fn remember(
+        &self,
+        connection: &Connection,
+        greeting: &Greeting,
+    ) -> Result<Connection, Status> {
+        let told = &greeting.description;
+        Ok(self
+            .connections
+            .tested(connection.id, &told.odoo_version, &told.addon_version)
+            .await?)
+    }
+}
+
+#[tonic::async_trait]
+impl ConnectionsContract for ConnectionsService {
+    async fn save(
+        &self,
+        request: Request<ConnectionsSaveRequest>,
+    ) -> Result<Response<ConnectionsSaveResponse>, Status> {
+        let caller = caller(&request)?;
+        let asked = request.into_inner();
+        let api_key = SecretString::from(asked.api_key);
+        let draft = Draft::new(
+            &asked.name,
+            &asked.url,
+            &asked.database,
+            &api_key,
+            asked.max_running,
+        )?;
+        let endpoint = self.connections.endpoint_of(&caller, &draft).await?;
+        let greeting = if asked.skip_test {
+            None
+        } else {
+            Some(self.odoo.greet(endpoint).await?)
+        };
+        let mut saved = self.connections.save(&caller, &draft).await?;
+        self.queue
+            .set_share(saved.connection.id, saved.connection.max_running)
+            .await?;
+        if let Some(greeting) = &greeting {
+            saved.connection = self.remember(&saved.connection, greeting).await?;
+        }
+        let token = saved
+            .token
+            .map(|token| token.expose_secret().to_owned())
+            .unwrap_or_default();
+        Ok(Response::new(ConnectionsSaveResponse {
+            connection: Some(message(saved.connection)),
+            token,
+        }))
+    }
+
+    async fn test(
+        &self,
+        request: Request<ConnectionsTestRequest>,
+    ) -> Result<Response<ConnectionsTestResponse>, Status> {
+        let connection = self
+            .connections
+            .visible(&caller(&request)?, &request.get_ref().name)
+            .await?;
+        let greeting = self
+            .odoo
+            .greet(self.connections.endpoint(connection.id).await?)
+            .await?;
+        self.remember(&connection, &greeting).await?;
+        let Greeting {
+            description,
+            round_trip,
+        } = greeting;
+        Ok(Response::new(ConnectionsTestResponse {
+            odoo_version: description.odoo_version,
+            addon_version: description.addon_version,
+            user: description.user,
+            workers: description.workers,
+            round_trip_ms: round_trip.as_secs_f64() * 1000.0,
+            modules: description.modules,
+            missing_rights: description.missing_rights,
+        }))
+    }
+
+    async fn get(
+        &self,
+        request: Request<ConnectionsGetRequest>,
+    ) -> Result<Response<ConnectionsGetResponse>, Status> {
+        let connection = self
+            .connections
+            .visible(&caller(&request)?, &request.get_ref().name)
+            .await?;
+        Ok(Response::new(ConnectionsGetResponse {
+            connection: Some(message(connection)),
+        }))
+    }
+
+    async fn list(
+        &self,
+        request: Request<ConnectionsListRequest>,
+    ) -> Result<Response<ConnectionsListResponse>, Status> {
+        admin(&request)?;
+        let asked = request.into_inner();
+        let question = Question::new("connections", &[], 50, 500);
+        let page = question.page::<String>(asked.page_size, &asked.page_token)?;
+        let limit = i64::try_from(page.size + 1).unwrap_or(i64::MAX);
+        let found = self
+            .connections
+            .list(page.after.as_deref().unwrap_or_default(), limit)
+            .await?;
+        let (found, next_page_token) = cut(found, page.size, &question, |last| last.name.clone());
+        let connections = found.into_iter().map(message).collect();
+        Ok(Response::new(ConnectionsListResponse {
+            connections,
+            next_page_token,
+        }))
+    }
+
+    async fn delete(
+        &self,
+        request: Request<ConnectionsDeleteRequest>,
+    ) -> Result<Response<ConnectionsDeleteResponse>, Status> {
+        let connection = self.administered(&request, &request.get_ref().name).await?;
+        if !self.queue.drop_share(connection.id).await? {
+            return Err(ConnectionsError::Busy(connection.name).into());
+        }
+        self.connections.delete(&connection).await?;
+        Ok(Response::new(ConnectionsDeleteResponse {}))
+    }
+
+    async fn rotate_key(
+        &self,
+        request: Request<ConnectionsRotateKeyRequest>,
+    ) -> Result<Response<ConnectionsRotateKeyResponse>, Status> {
+        let connection = self.administered(&request, &request.get_ref().name).await?;
+        let api_key = SecretString::from(request.into_inner().api_key);
+        let endpoint = self
+            .connections
+            .endpoint_with_key(connection.id, &api_key)
+            .await?;
+        let greeting = self.odoo.greet(endpoint).await?;
+        self.connections
+            .replace_key(connection.id, &api_key)
+            .await?;
+        self.remember(&connection, &greeting).await?;
+        Ok(Response::new(ConnectionsRotateKeyResponse {}))
+    }
+
+    async fn rotate_token(
+        &self,
+        request: Request<ConnectionsRotateTokenRequest>,
+    ) -> Result<Response<ConnectionsRotateTokenResponse>, Status> {
+        let connection = self.administered(&request, &request.get_ref().name).await?;
+        let token = self.connections.rotate_token(connection.id).await?;
+        Ok(Response::new(ConnectionsRotateTokenResponse {
+            token: token.expose_secret().to_owned(),
+        }))
+    }
+
+    async fn create_pairing_code(
+        &self,
+        request: Request<ConnectionsCreatePairingCodeRequest>,
+    ) -> Result<Response<ConnectionsCreatePairingCodeResponse>, Status> {
+        admin(&request)?;
+        let pairing = self.connections.create_pairing_code().await?;
+        Ok(Response::new(ConnectionsCreatePairingCodeResponse {
+            code: pairing.code.expose_secret().to_owned(),
+            expires_at: Some(timestamp(pairing.expires_at)),
+        }))
+    }
+}
+
+fn admin<T>(request: &Request<T>) -> Result<(), Status> {
+    match caller(request)? {
+        Caller::Admin => Ok(()),
+        Caller::Connection { .. } | Caller::Pairing { .. } => {
+            Err(ConnectionsError::NotAllowed("this takes an admin's token").into())
+        }
+    }
+}
+
+fn message(connection: Connection) -> ConnectionMessage {
+    ConnectionMessage {
+        name: connection.name,
+        url: connection.url,
+        database: connection.database,
+        max_running: connection.max_running,
+        created_at: Some(timestamp(connection.created_at)),
+        tested_at: connection.tested_at.map(timestamp),
+        odoo_version: connection.odoo_version.unwrap_or_default(),
+        addon_version: connection.addon_version.unwrap_or_default(),
+    }
+}
+
+impl From<ConnectionsError> for Status {
+    fn from(error: ConnectionsError) -> Self {
+        let (code, reason) = match &error {
+            ConnectionsError::Invalid { field: name, why } => return field(name, why),
+            ConnectionsError::Db(error) if error.is_transient() => return database_away(error),
+            ConnectionsError::Secrets(_) | ConnectionsError::Db(_) => return internal(&error),
+            ConnectionsError::NotFound(_) => (Code::NotFound, Reason::ConnectionNotFound),
+            ConnectionsError::NotAllowed(_) => (Code::PermissionDenied, Reason::NotAllowed),
+            ConnectionsError::PairingCodeUsed => (Code::Unauthenticated, Reason::TokenInvalid),
+            ConnectionsError::Busy(_) => (Code::FailedPrecondition, Reason::ConnectionBusy),
+        };
+        refusal(code, reason, error.to_string(), &[])
+    }
+}
+
+impl From<OdooError> for Status {
+    fn from(error: OdooError) -> Self {
+        let (code, reason) = match &error {
+            OdooError::Away(_) | OdooError::TooManyRequests { .. } => {
+                (Code::Unavailable, Reason::OdooUnreachable)
+            }
+            OdooError::KeyRefused => (Code::FailedPrecondition, Reason::OdooKeyRefused),
+            OdooError::NotAllowed(_) => (Code::FailedPrecondition, Reason::OdooNotAllowed),
+            OdooError::DatabaseNotFound(_) => {
+                (Code::FailedPrecondition, Reason::OdooDatabaseNotFound)
+            }
+            OdooError::AddonMissing(_) => (Code::FailedPrecondition, Reason::AddonMissing),
+            OdooError::AddonVersion { .. } => (Code::FailedPrecondition, Reason::AddonVersion),
+            OdooError::Rejected { .. } | OdooError::Answer(_) => {
+                (Code::FailedPrecondition, Reason::OdooAnswer)
+            }
+        };
+        refusal(code, reason, error.to_string(), &[])
+    }
+}
