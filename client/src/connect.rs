@@ -6,12 +6,16 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::Instant;
 use tonic::{
     Code, Request, Response, Status,
+    codegen::http::uri::Authority,
     metadata::{Ascii, MetadataValue},
     service::{Interceptor, interceptor::InterceptedService},
     transport::{Certificate, Channel, ClientTlsConfig, Endpoint},
 };
 
 use crate::{error::ClientError, retry::Backoff};
+
+/// The port of a server that was not told another.
+const DEFAULT_PORT: u16 = 7410;
 
 /// Where a server is and how to talk to it.
 #[derive(Debug, Clone)]
@@ -27,7 +31,7 @@ pub struct Options {
 
 impl Options {
     /// Options for the server at `https://host:port`, `http://host:port`, or `host:port`, which means http on this
-    /// machine and https elsewhere.
+    /// machine and https elsewhere. A host alone means port 7410.
     pub fn new(server: impl Into<String>) -> Self {
         Self {
             server: server.into(),
@@ -89,6 +93,12 @@ impl Options {
         let given = self.server.trim();
         let address = if given.contains("://") {
             given.to_owned()
+        } else if has_no_port(given) {
+            return Self {
+                server: format!("{given}:{DEFAULT_PORT}"),
+                ..self.clone()
+            }
+            .address();
         } else if is_loopback(given) {
             format!("http://{given}")
         } else {
@@ -125,9 +135,16 @@ impl Options {
     }
 }
 
+/// Whether it is a host alone. An address that cannot be read has its error elsewhere.
+fn has_no_port(authority: &str) -> bool {
+    authority
+        .parse::<Authority>()
+        .is_ok_and(|authority| authority.port().is_none() && !authority.as_str().ends_with(':'))
+}
+
 /// Whether `host:port` is this machine. Names other than `localhost` are not looked up: what they mean can change.
 fn is_loopback(authority: &str) -> bool {
-    let Ok(authority) = authority.parse::<tonic::codegen::http::uri::Authority>() else {
+    let Ok(authority) = authority.parse::<Authority>() else {
         return false;
     };
     let host = authority.host().trim_matches(['[', ']']);
@@ -266,6 +283,8 @@ mod tests {
         assert_eq!(address("127.0.0.1:7410"), "http://127.0.0.1:7410");
         assert_eq!(address("[::1]:7410"), "http://[::1]:7410");
         assert_eq!(address("localhost:7410"), "http://localhost:7410");
+        assert_eq!(address("sluice.example"), "https://sluice.example:7410");
+        assert_eq!(address("[::1]"), "http://[::1]:7410");
         assert_eq!(
             address("sluice.example:7410"),
             "https://sluice.example:7410"

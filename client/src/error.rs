@@ -62,7 +62,7 @@ impl ClientError {
     /// Whether the same call may succeed a moment later: the server is away, stopping, or the line broke.
     pub fn is_transient(&self) -> bool {
         match self.reason {
-            Some(reason) => reason == Reason::ShuttingDown,
+            Some(reason) => matches!(reason, Reason::ShuttingDown | Reason::DatabaseAway),
             None => matches!(
                 self.code,
                 Code::Unavailable

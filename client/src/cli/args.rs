@@ -15,7 +15,6 @@ use super::{
 #[command(
     name = "sluice",
     version,
-    propagate_version = true,
     after_help = "Exit codes: 0 all good, 1 failed, 2 wrong usage, 3 done with row errors, 130 left by Ctrl-C.\n\
                   A server on this machine is found by itself. `sluice doctor` says what is wrong if something is."
 )]

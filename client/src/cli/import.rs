@@ -7,7 +7,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use prost_types::Timestamp;
 use sluice_client::{
-    Client, Uploaded,
+    Client,
     v1::{ImportQueueEnqueueRequest, supplier_import::Source},
 };
 use tokio::fs::File;
@@ -25,8 +25,8 @@ use super::{
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   sluice import prices.csv --connection webshop --supplier ACME --watch
-  sluice import prices.xlsx --connection webshop --supplier 42 --mapping acme.toml --save-mapping --watch
-  sluice import https://acme.example/prices.csv --connection webshop --supplier ACME --unknown create
+  sluice import prices.xlsx --connection webshop --supplier 42 --mapping acme.toml --watch
+  sluice import https://acme.example/prices.csv --connection webshop --supplier ACME
   zcat prices.csv.gz | sluice import - --connection webshop --supplier ACME --sweep end-date
 
 A mapping file:
@@ -72,6 +72,14 @@ pub(crate) struct ImportArguments {
     request_id: String,
 }
 
+impl ImportArguments {
+    /// Finds what is wrong with the arguments before a server is asked.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        self.options.check()?;
+        check(&self.list)
+    }
+}
+
 fn time(text: &str) -> Result<DateTime<chrono::FixedOffset>, String> {
     DateTime::parse_from_rfc3339(text).map_err(|_| {
         let example = Local::now().format("%Y-%m-%dT%H:%M:%S%:z");
@@ -85,7 +93,6 @@ pub(crate) async fn run(
     output: &Output,
 ) -> Result<Ending, Failure> {
     let connection = arguments.options.connection.clone();
-    // The message is made first: a wrong mapping file should not cost an upload.
     let nothing = Source::Content(Vec::new());
     let mut import = arguments
         .options
@@ -150,18 +157,47 @@ pub(crate) async fn send(
         return Ok(uploaded?.source());
     }
     let path = Path::new(list);
-    let size = size_of(path).map_err(|error| {
-        Failure::usage(
-            format!("{list} cannot be read: {error}"),
-            "Give a file, an http(s) address, or `-` for the standard input.",
-        )
-    })?;
-    let bar = upload_bar(Some(size), output);
-    let uploaded: Result<Uploaded, _> = client
-        .upload_file_with(path, connection, |sent| bar.set_position(sent))
-        .await;
+    let metadata = path.metadata().map_err(|error| unusable(list, &error))?;
+    let bar = upload_bar(metadata.is_file().then_some(metadata.len()), output);
+    let sent = |sent| bar.set_position(sent);
+    let uploaded = if metadata.is_file() {
+        client.upload_file_with(path, connection, sent).await
+    } else {
+        // A pipe gives its content once: no second try after a broken line.
+        let pipe = File::open(path)
+            .await
+            .map_err(|error| unusable(list, &error))?;
+        client
+            .upload(pipe, &file_name(list), connection, sent)
+            .await
+    };
     bar.finish_and_clear();
     Ok(uploaded?.source())
+}
+
+/// Finds out before a server is asked whether a list is there.
+pub(crate) fn check(list: &str) -> Result<(), Failure> {
+    if is_address(list) || list == "-" {
+        return Ok(());
+    }
+    let metadata = Path::new(list)
+        .metadata()
+        .map_err(|error| unusable(list, &error))?;
+    if metadata.is_dir() {
+        return Err(unusable(list, &io::Error::other("it is a folder")));
+    }
+    // A pipe must not be opened twice.
+    if metadata.is_file() {
+        std::fs::File::open(list).map_err(|error| unusable(list, &error))?;
+    }
+    Ok(())
+}
+
+fn unusable(list: &str, error: &io::Error) -> Failure {
+    Failure::usage(
+        format!("{list} cannot be read: {error}"),
+        "Give a file, an http(s) address, or `-` for the standard input.",
+    )
 }
 
 /// The list's name for people; empty where the server knows better.
@@ -190,15 +226,6 @@ fn standard_input() -> Result<File, Failure> {
         )
     })?;
     Ok(File::from_std(input.into()))
-}
-
-fn size_of(path: &Path) -> io::Result<u64> {
-    let metadata = std::fs::metadata(path)?;
-    if metadata.is_dir() {
-        return Err(io::Error::other("it is a folder"));
-    }
-    std::fs::File::open(path)?;
-    Ok(metadata.len())
 }
 
 fn upload_bar(size: Option<u64>, output: &Output) -> ProgressBar {

@@ -4,8 +4,8 @@ use std::{fs, path::PathBuf};
 
 use clap::{Args, ValueEnum};
 use sluice_client::v1::{
-    DecimalStyle, FileFormat, FileOptions, MatchBy, RowFilter, SupplierImport, SweepPolicy,
-    UnknownProduct, supplier_import::Source,
+    ColumnMapping, DecimalStyle, FileFormat, FileOptions, MatchBy, RowFilter, SupplierImport,
+    SweepPolicy, UnknownProduct, supplier_import::Source,
 };
 
 use super::{failure::Failure, mapping};
@@ -216,17 +216,23 @@ enum Sweep {
 }
 
 impl ImportOptions {
+    /// Finds out before a server is asked whether the files that the options name can be used.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        self.columns()?;
+        self.filter()?;
+        Ok(())
+    }
+
     /// The import of a list. Fails if a file that the options name cannot be used.
     pub(crate) fn import(
         self,
         source: Source,
         file_name: String,
     ) -> Result<SupplierImport, Failure> {
-        let mapping = self.mapping.as_deref().map(mapping::read).transpose()?;
         Ok(SupplierImport {
             file: Some(self.file()),
             filter: Some(self.filter()?),
-            mapping: mapping.unwrap_or_default(),
+            mapping: self.columns()?,
             save_mapping: self.save_mapping,
             r#match: self.match_by.iter().map(|way| way.wire().into()).collect(),
             unknown_product: self.unknown.wire().into(),
@@ -241,6 +247,11 @@ impl ImportOptions {
             file_name,
             dry_run: false,
         })
+    }
+
+    fn columns(&self) -> Result<Vec<ColumnMapping>, Failure> {
+        let columns = self.mapping.as_deref().map(mapping::read).transpose()?;
+        Ok(columns.unwrap_or_default())
     }
 
     fn file(&self) -> FileOptions {

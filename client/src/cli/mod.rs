@@ -87,6 +87,12 @@ async fn run(arguments: Arguments, output: &Output) -> Result<Ending, Failure> {
     if let Command::Doctor = command {
         return doctor::run(settings, output).await;
     }
+    match &command {
+        Command::Import(arguments) => arguments.check()?,
+        Command::Preview(arguments) => arguments.check()?,
+        Command::Schedule(command) => command.check()?,
+        _ => {}
+    }
     let client = settings.connect().await?;
     match command {
         Command::Connection(command) => connection::run(command, &client, output).await,

@@ -12,7 +12,7 @@ use sluice_client::{
 use super::{
     Ending,
     failure::Failure,
-    import::{file_name, send},
+    import::{check, file_name, send},
     import_options::ImportOptions,
     mapping,
     output::Output,
@@ -46,6 +46,14 @@ pub(crate) struct PreviewArguments {
     /// Look at the file alone and do not ask Odoo
     #[arg(long)]
     file_only: bool,
+}
+
+impl PreviewArguments {
+    /// Finds what is wrong with the arguments before a server is asked.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        self.options.check()?;
+        check(&self.list)
+    }
 }
 
 pub(crate) async fn run(

@@ -73,6 +73,16 @@ pub(crate) struct AddArguments {
     options: ImportOptions,
 }
 
+impl ScheduleCommand {
+    /// Finds what is wrong with the arguments before a server is asked.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        match self {
+            Self::Add(arguments) => arguments.options.check(),
+            Self::List { .. } | Self::Remove { .. } => Ok(()),
+        }
+    }
+}
+
 pub(crate) async fn run(
     command: ScheduleCommand,
     client: &Client,

@@ -77,11 +77,11 @@ fn by_reason(reason: Reason) -> &'static str {
         Reason::ScheduleNotFound => "To see what there is: sluice schedule list",
         Reason::ShuttingDown => "Try again in a moment.",
         Reason::Internal => "The server's log says more.",
-        Reason::Unspecified
-        | Reason::FieldInvalid
-        | Reason::LaneBusy
-        | Reason::EventsPruned
-        | Reason::FileTooLarge => "",
+        Reason::DatabaseAway => {
+            "Try again in a moment; the server waits for its database, and its log says why."
+        }
+        // A reason that is new to the contract: its message has to do, until the test below is mended.
+        _ => "",
     }
 }
 
@@ -162,6 +162,8 @@ pub(crate) fn code_word(code: Code) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     #[test]
@@ -169,6 +171,29 @@ mod tests {
         assert_eq!(code_word(Code::NotFound), "NOT_FOUND");
         assert_eq!(code_word(Code::Ok), "OK");
         assert_eq!(code_word(Code::FailedPrecondition), "FAILED_PRECONDITION");
+    }
+
+    #[test]
+    fn every_reason_has_its_advice() {
+        let reasons = (1..).map_while(|number| Reason::try_from(number).ok());
+        // The server's message names the field and says what is wrong with it.
+        for reason in reasons.filter(|reason| *reason != Reason::FieldInvalid) {
+            let mut error = ClientError {
+                code: Code::Unknown,
+                reason: Some(reason),
+                message: String::new(),
+                violations: Vec::new(),
+                metadata: BTreeMap::new(),
+            };
+            error.metadata = ["job_id", "oldest_seq", "limit_bytes"]
+                .map(|key| (key.to_owned(), "1".to_owned()))
+                .into();
+            assert!(
+                !remedy(&error).is_empty(),
+                "say what to do about {}",
+                reason.word()
+            );
+        }
     }
 
     #[test]
