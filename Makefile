@@ -4,13 +4,19 @@ SHELL := /usr/bin/env bash
 .DEFAULT_GOAL := help
 setup := tests/support/setup
 
-.PHONY: help test odoo-test lint fmt prepare contract setup
+.PHONY: help demo test e2e odoo-test lint fmt prepare contract setup
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+demo: ## show it: a real Odoo 19, 13,445 rows, a live bar, and a check in Odoo that every row is there once
+	@cargo run --quiet --package sluice-tests --bin demo --locked
+
 test: ## every test, with a real Postgres and a real Odoo
 	@$(setup)/test.sh all
+
+e2e: ## the stories of a user only, end to end; FILTER=name runs those that contain the name
+	@$(setup)/test.sh e2e $(FILTER)
 
 odoo-test: ## the tests of the addons only, inside Odoo
 	@$(setup)/odoo.sh test

@@ -5,4 +5,6 @@ pub mod command;
 pub mod odoo;
 pub mod postgres;
 pub mod price_list;
+pub mod server;
 pub mod until;
+pub mod world;

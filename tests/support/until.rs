@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 use std::{
     fmt::Debug,
+    path::Path,
     time::{Duration, Instant},
 };
 
@@ -35,5 +36,13 @@ pub async fn until_within<T: Debug>(
             }
             _ => tokio::time::sleep(Duration::from_millis(20)).await,
         }
+    }
+}
+
+/// Waits, without a runtime, until there is nothing at a path, or ten seconds are over.
+pub(crate) fn until_gone(path: &Path) {
+    let started = Instant::now();
+    while started.elapsed() < Duration::from_secs(10) && path.exists() {
+        std::thread::sleep(Duration::from_millis(20));
     }
 }

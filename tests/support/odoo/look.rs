@@ -85,6 +85,30 @@ impl Odoo {
             .collect())
     }
 
+    /// The supplier's own names of its products, as its price lines have them.
+    pub async fn supplier_names_of(&self, supplier: i64) -> Result<Vec<String>> {
+        let domain = json!([["partner_id", "=", supplier]]);
+        let lines = self
+            .read_all("product.supplierinfo", domain, &["product_name"])
+            .await?;
+        Ok(lines
+            .iter()
+            .map(|line| text_of(&line["product_name"]))
+            .collect())
+    }
+
+    /// When the supplier's whole list last came through without an error; `None` if never.
+    pub async fn sync_date_of_supplier(&self, supplier: i64) -> Result<Option<String>> {
+        let domain = json!([["id", "=", supplier]]);
+        let partners = self
+            .read_all("res.partner", domain, &["last_sync_date"])
+            .await?;
+        let date = partners
+            .first()
+            .map(|partner| text_of(&partner["last_sync_date"]));
+        Ok(date.filter(|date| !date.is_empty()))
+    }
+
     /// Fails unless Odoo holds each good row of the list exactly once, with its price, and nothing else of this supplier.
     pub async fn holds_exactly(&self, supplier: i64, list: &PriceList) -> Result<usize> {
         let lines = self.lines_of(supplier).await?;

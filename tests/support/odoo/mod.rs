@@ -2,8 +2,10 @@
 
 mod look;
 mod prepare;
+mod site;
 
 pub use look::LineInOdoo;
+pub use site::{Site, answer};
 
 use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;

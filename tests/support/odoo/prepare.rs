@@ -19,6 +19,12 @@ impl Odoo {
         ids[0].as_i64().context("Odoo made no supplier")
     }
 
+    /// Gives a contact another name.
+    pub async fn rename_supplier(&self, supplier: i64, name: &str) -> Result<()> {
+        let arguments = json!({"ids": [supplier], "vals": {"name": name}});
+        self.call("res.partner", "write", arguments).await.map(drop)
+    }
+
     /// Makes the products that the list expects in Odoo; `told` hears how many are made.
     pub async fn create_products(
         &self,

@@ -14,6 +14,7 @@ pub enum Defect {
     UnknownProduct,
     AmbiguousCode,
     UnknownCurrency,
+    FieldTooMany,
 }
 
 impl Defect {
@@ -30,22 +31,23 @@ impl Defect {
         Self::UnknownProduct,
         Self::AmbiguousCode,
         Self::UnknownCurrency,
+        Self::FieldTooMany,
     ];
 
     /// The code of the row error.
     pub fn code(self) -> &'static str {
         match self {
-            Self::PriceUnreadable => "price_unreadable",
+            Self::PriceUnreadable | Self::QuantityUnreadable => "number_unreadable",
             Self::PriceMissing => "price_missing",
             Self::PriceNegative => "price_negative",
             Self::BarcodeCheckDigit => "barcode_check_digit",
             Self::BarcodeScientific => "barcode_scientific",
             Self::KeyMissing => "key_missing",
-            Self::QuantityUnreadable => "min_qty_unreadable",
             Self::DuplicateLine => "duplicate_line",
             Self::UnknownProduct => "product_not_found",
             Self::AmbiguousCode => "product_ambiguous",
             Self::UnknownCurrency => "unknown_currency",
+            Self::FieldTooMany => "row_too_wide",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod defect;
 mod product;
+mod report;
 mod text;
 
 pub use defect::Defect;
@@ -139,6 +140,22 @@ impl PriceList {
             }
         }
         changed
+    }
+
+    /// The same list without its bad rows.
+    #[must_use]
+    pub fn without_bad_rows(&self) -> Self {
+        let mut clean = self.clone();
+        clean.rows.retain(|row| row.defect.is_none());
+        clean
+    }
+
+    /// The same list, cut after so many rows.
+    #[must_use]
+    pub fn first_rows(&self, rows: usize) -> Self {
+        let mut cut = self.clone();
+        cut.rows.truncate(rows);
+        cut
     }
 
     /// The rows in order; the first is row 2 of the file.

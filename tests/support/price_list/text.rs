@@ -18,6 +18,9 @@ const COLUMNS: &[(&str, &str)] = &[
     ("Valuta", "currency"),
 ];
 
+/// Price, quantity, delivery time and stock.
+const NUMBER_COLUMNS: [u16; 4] = [6, 7, 8, 9];
+
 impl PriceList {
     /// The list as delimited text: UTF-8 with a mark, semicolons, decimal commas, Windows line ends.
     pub fn csv(&self) -> Vec<u8> {
@@ -25,6 +28,27 @@ impl PriceList {
         self.write_csv(&mut text)
             .expect("a vector takes all that is written");
         text
+    }
+
+    /// The list as a workbook: codes are text, prices and quantities are numbers where they can be.
+    pub fn xlsx(&self) -> anyhow::Result<Vec<u8>> {
+        let mut workbook = rust_xlsxwriter::Workbook::new();
+        let sheet = workbook.add_worksheet();
+        for (column, (name, _)) in (0..).zip(COLUMNS) {
+            sheet.write_string(0, column, *name)?;
+        }
+        for (line, row) in (1..).zip(&self.rows) {
+            for (column, field) in (0..).zip(self.fields(row)) {
+                let number = field.replace('.', "").replace(',', ".").parse::<f64>();
+                match number {
+                    Ok(number) if NUMBER_COLUMNS.contains(&column) => {
+                        sheet.write_number(line, column, number)?
+                    }
+                    _ => sheet.write_string(line, column, field)?,
+                };
+            }
+        }
+        Ok(workbook.save_to_buffer()?)
     }
 
     /// Writes the list as delimited text, piece by piece.
@@ -63,7 +87,7 @@ impl PriceList {
         let mut min_qty = row.min_qty.to_string();
         let mut currency = "EUR".to_owned();
         match row.defect {
-            None | Some(Defect::DuplicateLine | Defect::UnknownProduct) => {}
+            None | Some(Defect::DuplicateLine | Defect::UnknownProduct | Defect::FieldTooMany) => {}
             Some(Defect::PriceUnreadable) => "op aanvraag".clone_into(&mut price),
             Some(Defect::PriceMissing) => price.clear(),
             Some(Defect::PriceNegative) => price.insert(0, '-'),
@@ -78,7 +102,7 @@ impl PriceList {
             Some(Defect::AmbiguousCode) => barcode.clear(),
             Some(Defect::UnknownCurrency) => "XQQ".clone_into(&mut currency),
         }
-        vec![
+        let mut fields = vec![
             barcode,
             code,
             product_code,
@@ -90,7 +114,11 @@ impl PriceList {
             (1 + row.product % 14).to_string(),
             (row.product % 400).to_string(),
             currency,
-        ]
+        ];
+        if row.defect == Some(Defect::FieldTooMany) {
+            fields.push("actie".to_owned());
+        }
+        fields
     }
 }
 

@@ -1,0 +1,30 @@
+//! The demo: a real Odoo 19, a list of 13,445 rows, one import with a live bar, and a check in Odoo itself.
+#![expect(clippy::print_stdout, reason = "a demo tells what it does")]
+
+mod story;
+mod summary;
+
+use anyhow::Result;
+use std::{io::IsTerminal as _, process::ExitCode};
+
+#[tokio::main]
+async fn main() -> Result<ExitCode> {
+    let outcome = tokio::select! {
+        outcome = story::tell() => outcome?,
+        _ = tokio::signal::ctrl_c() => {
+            println!("\nstopped; nothing is left running");
+            return Ok(ExitCode::from(130));
+        }
+    };
+    summary::print(&outcome);
+    if std::io::stdout().is_terminal() {
+        println!("\nIt all stays up until you press Ctrl-C.");
+        tokio::signal::ctrl_c().await?;
+        println!();
+    }
+    Ok(if outcome.failure.is_none() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}

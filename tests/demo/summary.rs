@@ -1,0 +1,57 @@
+//! What the demo says at its end.
+
+use crate::story::Outcome;
+
+pub(crate) fn print(outcome: &Outcome) {
+    let counters = outcome.job.counters.unwrap_or_default();
+    let seconds = duration_seconds(outcome);
+    println!();
+    for (name, rows) in [
+        ("created", counters.created),
+        ("updated", counters.updated),
+        ("unchanged", counters.unchanged),
+        ("skipped", counters.skipped),
+        ("errors", counters.errors),
+        ("rows", counters.rows_done),
+    ] {
+        println!("  {name:<10} {rows:>7}");
+    }
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a list has far fewer rows than 2^52"
+    )]
+    let rate = counters.rows_done as f64 / seconds.max(0.001);
+    println!("  {seconds:.1} s, {rate:.0} rows/s from the start of the job to its end");
+    println!();
+    match &outcome.failure {
+        None => println!(
+            "  checked: Odoo holds each of the {} good rows exactly once, and each of the {} bad rows is reported",
+            outcome.lines, outcome.reported
+        ),
+        Some(failure) => println!("  THE CHECK FAILED: {failure:#}"),
+    }
+    println!();
+    let access = &outcome.odoo.access;
+    println!(
+        "  Odoo     {}/odoo  (login {}, password {})",
+        access.url, access.login, access.password
+    );
+    println!(
+        "  server   {}  (SLUICE_TOKEN={})",
+        outcome.server.address, outcome.server.admin_token
+    );
+    println!("  rows     sluice errors {}", outcome.job.id);
+}
+
+/// How long the job ran, in seconds.
+fn duration_seconds(outcome: &Outcome) -> f64 {
+    let (Some(started), Some(finished)) = (outcome.job.started_at, outcome.job.finished_at) else {
+        return 0.0;
+    };
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a job lasts far less than 2^52 seconds"
+    )]
+    let whole = (finished.seconds - started.seconds) as f64;
+    whole + f64::from(finished.nanos - started.nanos) / 1e9
+}

@@ -1,0 +1,10 @@
+//! Stories of a user, end to end: a real server, a real Postgres, a real Odoo.
+
+mod access;
+mod command_line;
+mod crash;
+mod grpcurl;
+mod import;
+mod lists;
+mod own_postgres;
+mod steering;

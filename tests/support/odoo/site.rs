@@ -1,0 +1,152 @@
+//! An Odoo of one's own: a folder with a private Postgres and the Odoo processes that run on it.
+
+use super::Odoo;
+use crate::{checkout::script, price_list::PriceList};
+use anyhow::{Context as _, Result, bail};
+use std::{
+    ffi::OsStr,
+    fs,
+    os::unix::{fs::PermissionsExt as _, process::CommandExt as _},
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+use tempfile::TempDir;
+use tokio::process::Command;
+
+/// A folder that `odoo.sh` works in. What runs there is stopped when the site is dropped.
+pub struct Site {
+    folder: TempDir,
+}
+
+impl Site {
+    /// A site with nothing but our addons in its databases.
+    pub async fn new() -> Result<Self> {
+        let site = Self::empty()?;
+        site.run("cluster-start", &[]).await?;
+        Ok(site)
+    }
+
+    /// A site whose database `demo` knows the products of a list already.
+    /// The first call for a list makes them, which takes most of a minute; later calls copy.
+    pub async fn with_catalogue(list: &PriceList, mut told: impl FnMut(usize)) -> Result<Self> {
+        let seed = PathBuf::from(answer(Command::new(script("odoo-seed.sh")).arg("addons")).await?);
+        let name = seed
+            .file_name()
+            .and_then(OsStr::to_str)
+            .context("the seed has a name")?;
+        let products = list.products_in_odoo().len();
+        let catalogue = seed.with_file_name(format!("{name}-catalogue-{products}"));
+        if !catalogue.exists() {
+            let building = Self::new().await?;
+            building.run("new-db", &["demo"]).await?;
+            building
+                .start("demo", 0)
+                .await?
+                .create_products(list, &mut told)
+                .await?;
+            building.run("cluster-stop", &[]).await?;
+            let half = catalogue.with_extension("copying");
+            copy(building.path(), &half).await?;
+            fs::rename(&half, &catalogue)?;
+        }
+        let site = Self::empty()?;
+        copy(&catalogue, site.path()).await?;
+        site.run("cluster-start", &[]).await?;
+        Ok(site)
+    }
+
+    fn empty() -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("sluice-site.").tempdir()?;
+        // Postgres runs as another user, who must be able to enter.
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
+        Ok(Self { folder })
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Makes a database with our addons and the service user.
+    pub async fn create_database(&self, name: &str) -> Result<()> {
+        self.run("new-db", &[name]).await.map(drop)
+    }
+
+    /// Serves a database, with so many worker processes; 0 means threads.
+    pub async fn start(&self, database: &str, workers: u32) -> Result<Odoo> {
+        let workers = workers.to_string();
+        self.run("start", &[database, "--workers", &workers, "--detach"])
+            .await?;
+        Odoo::described_in(&self.path().join(format!("{database}.json")))
+    }
+
+    /// Serves a database again where it was served before.
+    pub async fn start_again(&self, odoo: &Odoo) -> Result<()> {
+        let (_, port) = odoo
+            .access
+            .url
+            .rsplit_once(':')
+            .context("the address has a port")?;
+        self.run("start", &[&odoo.access.database, port, "--detach"])
+            .await
+            .map(drop)
+    }
+
+    /// Stops serving a database.
+    pub async fn stop(&self, database: &str) -> Result<()> {
+        self.run("stop", &[database]).await.map(drop)
+    }
+
+    async fn run(&self, verb: &str, arguments: &[&str]) -> Result<String> {
+        answer(
+            Command::new(script("odoo.sh"))
+                .arg(verb)
+                .arg(self.path())
+                .args(arguments),
+        )
+        .await
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        // A failing test, too, leaves no Odoo and no Postgres behind.
+        let _ended = std::process::Command::new(script("odoo.sh"))
+            .arg("cluster-stop")
+            .arg(self.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .process_group(0)
+            .status();
+    }
+}
+
+async fn copy(from: &Path, to: &Path) -> Result<()> {
+    let status = Command::new("cp")
+        .arg("-a")
+        .arg("--no-target-directory")
+        .arg(from)
+        .arg(to)
+        .status()
+        .await?;
+    if !status.success() {
+        bail!("{} could not be copied to {}", from.display(), to.display());
+    }
+    Ok(())
+}
+
+/// Runs a setup script, whose stdout is its answer; what it says meanwhile goes to our stderr.
+pub async fn answer(command: &mut Command) -> Result<String> {
+    // A process group of its own: Ctrl-C in the terminal is for us, who then stop things in order.
+    let output = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .process_group(0)
+        .output()
+        .await
+        .with_context(|| format!("{command:?}"))?;
+    if !output.status.success() {
+        bail!("{command:?} failed");
+    }
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
