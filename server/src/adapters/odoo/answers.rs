@@ -130,12 +130,9 @@ pub struct PreviewRow {
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PreviewOutcome {
-    #[serde(alias = "create")]
     Created,
-    #[serde(alias = "update")]
     Updated,
     Unchanged,
-    #[serde(alias = "skip")]
     Skipped,
     Error,
 }

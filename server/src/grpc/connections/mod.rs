@@ -1,5 +1,9 @@
 //! `sluice.v1.Connections`: saving, trying and pairing of Odoo databases.
 
+mod refusals;
+#[cfg(test)]
+mod tests;
+
 use secrecy::{ExposeSecret, SecretString};
 use sluice_proto::v1::{
     Connection as ConnectionMessage, ConnectionsCreatePairingCodeRequest,
@@ -7,20 +11,19 @@ use sluice_proto::v1::{
     ConnectionsGetRequest, ConnectionsGetResponse, ConnectionsListRequest, ConnectionsListResponse,
     ConnectionsRotateKeyRequest, ConnectionsRotateKeyResponse, ConnectionsRotateTokenRequest,
     ConnectionsRotateTokenResponse, ConnectionsSaveRequest, ConnectionsSaveResponse,
-    ConnectionsTestRequest, ConnectionsTestResponse, Reason,
+    ConnectionsTestRequest, ConnectionsTestResponse,
     connections_server::Connections as ConnectionsContract,
 };
-use tonic::{Code, Request, Response, Status};
+use tonic::{Request, Response, Status};
 
 use super::{
     auth::caller,
-    errors::{database_away, field, internal, refusal},
     page::{Question, cut},
     replies::timestamp,
 };
 use crate::{
     connections::{Caller, Connection, Connections, ConnectionsError, Draft},
-    jobs::{Greeting, OdooClients, OdooError},
+    jobs::{Greeting, OdooClients},
     queue::Queue,
 };
 
@@ -238,41 +241,5 @@ fn message(connection: Connection) -> ConnectionMessage {
         tested_at: connection.tested_at.map(timestamp),
         odoo_version: connection.odoo_version.unwrap_or_default(),
         addon_version: connection.addon_version.unwrap_or_default(),
-    }
-}
-
-impl From<ConnectionsError> for Status {
-    fn from(error: ConnectionsError) -> Self {
-        let (code, reason) = match &error {
-            ConnectionsError::Invalid { field: name, why } => return field(name, why),
-            ConnectionsError::Db(error) if error.is_transient() => return database_away(error),
-            ConnectionsError::Secrets(_) | ConnectionsError::Db(_) => return internal(&error),
-            ConnectionsError::NotFound(_) => (Code::NotFound, Reason::ConnectionNotFound),
-            ConnectionsError::NotAllowed(_) => (Code::PermissionDenied, Reason::NotAllowed),
-            ConnectionsError::PairingCodeUsed => (Code::Unauthenticated, Reason::TokenInvalid),
-            ConnectionsError::Busy(_) => (Code::FailedPrecondition, Reason::ConnectionBusy),
-        };
-        refusal(code, reason, error.to_string(), &[])
-    }
-}
-
-impl From<OdooError> for Status {
-    fn from(error: OdooError) -> Self {
-        let (code, reason) = match &error {
-            OdooError::Away(_) | OdooError::TooManyRequests { .. } => {
-                (Code::Unavailable, Reason::OdooUnreachable)
-            }
-            OdooError::KeyRefused => (Code::FailedPrecondition, Reason::OdooKeyRefused),
-            OdooError::NotAllowed(_) => (Code::FailedPrecondition, Reason::OdooNotAllowed),
-            OdooError::DatabaseNotFound(_) => {
-                (Code::FailedPrecondition, Reason::OdooDatabaseNotFound)
-            }
-            OdooError::AddonMissing(_) => (Code::FailedPrecondition, Reason::AddonMissing),
-            OdooError::AddonVersion { .. } => (Code::FailedPrecondition, Reason::AddonVersion),
-            OdooError::Rejected { .. } | OdooError::Answer(_) => {
-                (Code::FailedPrecondition, Reason::OdooAnswer)
-            }
-        };
-        refusal(code, reason, error.to_string(), &[])
     }
 }
