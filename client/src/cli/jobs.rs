@@ -197,7 +197,7 @@ fn facts(job: &Job) -> Table {
     fact("title", clean(&job.title));
     fact("connection", clean(&job.connection));
     fact("kind", clean(&job.kind));
-    fact("state", words::state(job));
+    fact("state", state(job));
     fact("asked for", clean(&job.requested));
     fact("waits for", clean(&job.waiting_reason));
     fact("rows", words::rows(&counters));
@@ -220,6 +220,16 @@ fn facts(job: &Job) -> Table {
     fact("finished", words::time_or(job.finished_at.as_ref(), ""));
     fact("request id", clean(&job.request_id));
     table
+}
+
+/// The state in words, and where that differs the state to ask for with `--state`.
+fn state(job: &Job) -> String {
+    let words = words::state(job);
+    let word = words::of(job.state().as_str_name(), "JOB_STATE_");
+    if words.starts_with(&word) {
+        return words;
+    }
+    format!("{words} ({word})")
 }
 
 fn steered(job: &Job, output: &Output) -> Result<Ending, Failure> {

@@ -33,9 +33,9 @@ pub(crate) struct ErrorsArguments {
     /// Only errors with this code
     #[arg(long, default_value = "", hide_default_value = true)]
     code: String,
-    /// How many errors to show at most
-    #[arg(long, default_value_t = 100)]
-    limit: usize,
+    /// How many errors to show at most; left out: 100, and all with --json
+    #[arg(long)]
+    limit: Option<usize>,
 }
 
 /// Arguments of `sluice fix-file`.
@@ -61,8 +61,10 @@ pub(crate) async fn list(
     client: &Client,
     output: &Output,
 ) -> Result<Ending, Failure> {
+    let all = if output.is_json() { usize::MAX } else { 100 };
+    let limit = arguments.limit.unwrap_or(all);
     let errors = client
-        .row_errors(&arguments.job, &arguments.code, arguments.limit)
+        .row_errors(&arguments.job, &arguments.code, limit)
         .await?;
     if output.is_json() {
         for error in &errors {
@@ -86,8 +88,8 @@ pub(crate) async fn list(
         ]);
     }
     output.line(&table.to_string())?;
-    if errors.len() == arguments.limit {
-        let shown = words::number(arguments.limit.try_into().unwrap_or(i64::MAX));
+    if errors.len() == limit {
+        let shown = words::number(limit.try_into().unwrap_or(i64::MAX));
         output.remark(&format!("the first {shown}; --limit shows more"));
     }
     Ok(Ending::Good)

@@ -7,7 +7,7 @@ use sluice_client::{Update, v1::EventType};
 
 use super::{picture::Picture, plain};
 
-const WITH_TOTAL: &str = "{bar:24.cyan} {wide_msg}";
+const WITH_TOTAL: &str = "{bar:24.cyan} {wide_msg}\n  {prefix}";
 const WITHOUT_TOTAL: &str = "{spinner:.cyan} {wide_msg}";
 
 /// A bar, and above it the lines worth reading.
@@ -50,6 +50,7 @@ impl Bar {
         self.drawn
             .set_position(u64::try_from(counters.rows_done).unwrap_or(0));
         self.drawn.set_message(picture.line());
+        self.drawn.set_prefix(picture.outcomes());
     }
 
     pub(crate) fn close(&self) {

@@ -88,7 +88,7 @@ impl Picture {
         self.job.counters.unwrap_or_default()
     }
 
-    /// One line beside the bar: how far, how fast, how long, what became of the rows, what holds it up.
+    /// One line beside the bar: how far, how fast, how long, what holds it up.
     pub(crate) fn line(&self) -> String {
         let counters = self.counters();
         let mut parts = Vec::new();
@@ -111,11 +111,12 @@ impl Picture {
                 parts.push(format!("{} left", words::span(left)));
             }
         }
-        let outcomes = words::outcomes(&counters);
-        if !outcomes.is_empty() {
-            parts.push(outcomes);
-        }
         parts.join(" · ")
+    }
+
+    /// What became of the rows so far.
+    pub(crate) fn outcomes(&self) -> String {
+        words::outcomes(&self.counters())
     }
 
     /// The last lines of a story that has ended.
@@ -221,8 +222,9 @@ mod tests {
         picture.take(&event(2, 2, EventType::Progress, 500, ""));
         assert_eq!(
             picture.line(),
-            "50 % · 500 of 1,000 rows · 250 rows/s · 0:02 left · 500 created"
+            "50 % · 500 of 1,000 rows · 250 rows/s · 0:02 left"
         );
+        assert_eq!(picture.outcomes(), "500 created");
     }
 
     #[test]
