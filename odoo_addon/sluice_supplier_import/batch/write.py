@@ -1,9 +1,13 @@
-"""Carries out decisions: one create, writes grouped by equal values, one stamp for all lines, one flush.
+"""Carries out decisions: one create, and one bulk update of all lines, or writes grouped by equal values.
 
 Works on superuser records; the caller has checked rights before.
 """
 
 from collections import defaultdict
+
+# Where `write` of a price line is known to do nothing for the fields of a list: the ORM's, and the core addon's, which only
+# looks at the product.
+PLAIN_WRITERS = {"odoo.orm.models", "odoo.addons.product.models.product_supplierinfo"}
 
 # A new product's creation is no conversation: no followers, no log message, no tracking.
 QUIET = {
@@ -66,25 +70,55 @@ def _create_lines(env, decisions, now):
 
 
 def _update_lines(env, decisions, now):
-    if not decisions:
-        return
-    lines = env["product.supplierinfo"]
-    groups = defaultdict(list)
-    unchanged = []
+    """Stamps every line and writes what changed."""
+    by_values = defaultdict(list)
     for decision in decisions:
-        if decision.values:
-            groups[tuple(decision.values.items())].append(decision.line.id)
-        else:
-            unchanged.append(decision.line.id)
-    changed = [line_id for line_ids in groups.values() for line_id in line_ids]
-    for values, line_ids in groups.items():
+        by_values[tuple(decision.values.items())].append(decision.line.id)
+    if _is_plain(env, {name for values in by_values for name, _value in values}):
+        lines = env["product.supplierinfo"].browse([line_id for line_ids in by_values.values() for line_id in line_ids])
+        changes = []
+        for values, line_ids in by_values.items():
+            changes += [{**_as_stored(lines, values), "last_sync_date": now}] * len(line_ids)
+        _write_in_bulk(lines, changes)
+        return
+    unchanged = env["product.supplierinfo"].browse(by_values.pop((), ()))
+    _write_in_bulk(unchanged, [{"last_sync_date": now}] * len(unchanged))
+    changed = [line_id for line_ids in by_values.values() for line_id in line_ids]
+    for values, line_ids in by_values.items():
         # The shared prefetch lets the first write of the batch fetch what the others need.
-        lines.browse(line_ids).with_prefetch(changed).write({**dict(values), "last_sync_date": now})
-    _stamp(lines.browse(unchanged), now)
+        lines = env["product.supplierinfo"].browse(line_ids).with_prefetch(changed)
+        lines.write({**dict(values), "last_sync_date": now})
 
 
-def _stamp(lines, now):
-    # The ORM's bulk update below `write`: a stamp has nothing to compute, check or convert, and on an unchanged list it is
-    # all there is to write, so going through `write` would double the time of the whole import.
-    lines._write_multi([{"last_sync_date": now}] * len(lines))
-    lines.invalidate_recordset(["last_sync_date", "write_date", "write_uid"], flush=False)
+def _as_stored(lines, values):
+    """The values as the fields round and convert them on their way to the database."""
+    return {
+        name: lines._fields[name].convert_to_column(value, lines)
+        for name, value in values
+    }
+
+
+def _write_in_bulk(lines, values):
+    # The ORM's bulk update below `write`. On a list of a thousand different prices `write` would take most of the time of
+    # the whole import, to find out for each line that there is nothing to compute, check or tell.
+    if lines:
+        lines._write_multi(values)
+        lines.invalidate_recordset(["write_date", "write_uid", *{name for changes in values for name in changes}], flush=False)
+
+
+def _is_plain(env, names):
+    """Whether writing these fields of a price line sets columns and nothing else.
+
+    Not so when another module has its say: overrides `write`, checks one of the fields, or stores what it computes from one.
+    """
+    lines = env["product.supplierinfo"]
+    writers = {vars(owner)["write"].__module__ for owner in type(lines).__mro__ if "write" in vars(owner)}
+    if not writers <= PLAIN_WRITERS:
+        return False
+    if any(name in names for check in lines._constraint_methods for name in check._constrains):
+        return False
+    return not any(
+        dependent.store
+        for name in names
+        for dependent in env.registry.get_dependent_fields(lines._fields[name])
+    )

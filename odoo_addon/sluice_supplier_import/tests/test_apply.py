@@ -42,6 +42,40 @@ class TestApply(PriceListCase):
         self.assert_outcome(self.apply({"barcode": self.bolt.barcode, "price": 10}), updated=[1])
         self.assertRecordValues(self.lines(), [{"price": 10, "previous_price": 8, "price_change_pct": 25}])
 
+    def test_changes_are_rounded_and_converted_as_odoo_does(self):
+        self.apply({"barcode": self.bolt.barcode, "price": 8}, {"barcode": self.nut.barcode, "price": 8})
+        self.new_run()
+        rows = (
+            {"barcode": self.bolt.barcode, "price": 9, "discount": 12.3456, "delay": 4, "stock": 2.5, "product_code": "A"},
+            {"barcode": self.nut.barcode, "price": 10, "date_end": "2027-01-31", "product_name": "Moer"},
+        )
+        self.assert_outcome(self.apply(*rows), updated=[1, 2])
+        bolt, nut = self.lines()
+        self.assertRecordValues(bolt, [
+            {"price": 9, "discount": 12.35, "delay": 4, "supplier_stock": 2.5, "product_code": "A"},
+        ])
+        self.assertRecordValues(nut, [{"price": 10, "date_end": date(2027, 1, 31), "product_name": "Moer"}])
+        self.assertEqual((bolt + nut).mapped("write_uid"), self.service)
+        self.new_run()
+        self.assert_outcome(self.apply(*rows), unchanged=[1, 2])
+
+    def test_another_modules_write_is_called_for_each_change(self):
+        self.apply({"barcode": self.bolt.barcode, "price": 8}, {"barcode": self.nut.barcode, "price": 8})
+        seen = []
+        lines = type(self.env["product.supplierinfo"])
+        original = lines.write
+
+        def write(records, values):
+            seen.append((records.ids, values.get("price")))
+            return original(records, values)
+
+        self.patch(lines, "write", write)
+        self.new_run()
+        answer = self.apply({"barcode": self.bolt.barcode, "price": 9}, {"barcode": self.nut.barcode, "price": 8})
+        self.assert_outcome(answer, updated=[1], unchanged=[2])
+        self.assertEqual(seen, [(self.lines()[0].ids, 9)])
+        self.assertEqual(self.lines().mapped("previous_price"), [8, 0])
+
     def test_what_the_list_does_not_have_is_left_alone(self):
         self.apply({"barcode": self.bolt.barcode, "price": 8, "delay": 9, "product_name": "Bout", "discount": 5})
         self.new_run()

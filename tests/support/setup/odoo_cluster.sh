@@ -21,18 +21,7 @@ give_to_postgres_user() {
 
 # A port that is free now, below the range that outgoing connections use.
 free_port() {
-    python3 - <<'PY'
-import random, socket
-while True:
-    port = random.randint(15000, 32000)
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-    print(port)
-    break
-PY
+    python3 "$here/free_port.py"
 }
 
 # cluster_init DIR: makes an empty cluster whose superuser is `odoo`, with a password of its own.
