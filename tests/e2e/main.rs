@@ -2,6 +2,7 @@
 
 mod access;
 mod command_line;
+mod connections;
 mod crash;
 mod grpcurl;
 mod import;

@@ -1,8 +1,6 @@
 //! `sluice.v1.Connections`: saving, trying and pairing of Odoo databases.
 
 mod refusals;
-#[cfg(test)]
-mod tests;
 
 use secrecy::{ExposeSecret, SecretString};
 use sluice_proto::v1::{
