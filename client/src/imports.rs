@@ -8,10 +8,20 @@ use sluice_proto::v1::{
 use tonic::Streaming;
 use uuid::Uuid;
 
-use crate::{connect::Client, error::ClientError};
+use crate::{
+    connect::{Client, Wire},
+    error::ClientError,
+};
 
 /// The largest page of row errors that the server gives.
 const LARGEST_PAGE: usize = 1_000;
+
+/// The most that one answer may hold: a page of row errors brings whole rows of wide lists.
+const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
+
+fn import_queue(wire: Wire) -> ImportQueueClient<Wire> {
+    ImportQueueClient::new(wire).max_decoding_message_size(LARGEST_ANSWER)
+}
 
 /// A job that was made of an import.
 #[derive(Debug, Clone)]
@@ -44,7 +54,7 @@ impl Client {
         }
         let answer = self
             .patiently(request, |wire, request| async move {
-                ImportQueueClient::new(wire).enqueue(request).await
+                import_queue(wire).enqueue(request).await
             })
             .await?;
         Ok(Enqueued {
@@ -60,7 +70,7 @@ impl Client {
         request: ImportQueuePreviewRequest,
     ) -> Result<ImportQueuePreviewResponse, ClientError> {
         self.patiently(request, |wire, request| async move {
-            ImportQueueClient::new(wire).preview(request).await
+            import_queue(wire).preview(request).await
         })
         .await
     }
@@ -83,7 +93,7 @@ impl Client {
             request.page_size = i32::try_from(wanted).unwrap_or(i32::MAX);
             let page = self
                 .patiently(request.clone(), |wire, request| async move {
-                    ImportQueueClient::new(wire).list_row_errors(request).await
+                    import_queue(wire).list_row_errors(request).await
                 })
                 .await?;
             errors.extend(page.errors);
@@ -103,9 +113,7 @@ impl Client {
         let mut pieces = self
             .patiently(request, |wire, request| async move {
                 // Without the time limit of a call, which would count for the whole stream.
-                ImportQueueClient::new(wire)
-                    .fix_file(request.into_inner())
-                    .await
+                import_queue(wire).fix_file(request.into_inner()).await
             })
             .await?;
         let first = pieces.message().await?;

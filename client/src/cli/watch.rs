@@ -1,13 +1,12 @@
 //! `sluice watch`: a job's story as it happens, as a bar, as lines, or as JSON.
 
-use std::pin::pin;
-
 use clap::Args;
 use futures::StreamExt as _;
 use sluice_client::{
     Client, Story, Update, WatchOptions,
     v1::{JobState, Reason},
 };
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::{
     Ending,
@@ -56,11 +55,13 @@ pub(crate) async fn follow(
     let mut story = story(client, job_id, after_seq);
     let mut whole = after_seq == 0;
     let mut screen = Screen::new(output);
-    let mut leave = pin!(tokio::signal::ctrl_c());
+    // Listens from here on, not from the first time that it is waited for.
+    let mut leave = signal(SignalKind::interrupt())
+        .map_err(|error| Failure::local(format!("Ctrl-C cannot be listened for: {error}"), ""))?;
     loop {
         let update = tokio::select! {
             update = story.next() => update,
-            _ = &mut leave => {
+            _ = leave.recv() => {
                 screen.close();
                 output.error(&format!("The job goes on. To come back: sluice watch {job_id}"));
                 return Ok(Ending::Left);

@@ -1,10 +1,4 @@
 //! The library against the other side of the wire: a server that does what a test tells it.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot set itself up has failed"
-)]
-
-mod far_side;
 
 use std::{
     io,
@@ -13,13 +7,14 @@ use std::{
     time::Duration,
 };
 
-use far_side::{FarSide, Scene, event, folded, gone, refused, snapshot};
 use futures::StreamExt as _;
 use sluice_client::{
     Client, ClientError, Code, Options, Story, Update, WatchOptions,
     v1::{EventType, JobState, JobsListRequest, Reason, SupplierImport},
 };
 use tokio::io::{AsyncRead, ReadBuf};
+
+use crate::far_side::{FarSide, Scene, event, folded, gone, refused, snapshot};
 
 /// Longer than anything here may take.
 const DEADLINE: Duration = Duration::from_secs(30);

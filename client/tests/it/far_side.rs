@@ -1,7 +1,7 @@
 //! The other side of the wire, as a test wants it: it can be killed with all its connections.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     net::{SocketAddr, TcpListener},
     sync::{Arc, Mutex},
     time::Duration,
@@ -9,8 +9,8 @@ use std::{
 
 use futures::{StreamExt as _, stream, stream::BoxStream};
 use sluice_client::v1::{
-    self, Event, EventType, ImportQueueUploadRequest, Job, JobState, ProgressWatchResponse, Reason,
-    Snapshot,
+    self, Counters, Event, EventType, ImportQueueUploadRequest, Job, JobState,
+    ProgressWatchResponse, Reason, Snapshot,
     import_queue_server::{ImportQueue, ImportQueueServer},
     progress_server::{Progress, ProgressServer},
     progress_watch_response::Message,
@@ -235,7 +235,15 @@ pub(crate) fn gone() -> Status {
 }
 
 pub(crate) fn refused(code: Code, reason: Reason) -> Status {
-    let details = ErrorDetails::with_error_info(reason.word(), v1::ERROR_DOMAIN, []);
+    refused_with(code, reason, &[])
+}
+
+pub(crate) fn refused_with(code: Code, reason: Reason, metadata: &[(&str, &str)]) -> Status {
+    let metadata: HashMap<String, String> = metadata
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+        .collect();
+    let details = ErrorDetails::with_error_info(reason.word(), v1::ERROR_DOMAIN, metadata);
     Status::with_error_details(code, "refused", details)
 }
 
@@ -255,6 +263,15 @@ pub(crate) fn event(seq: i64, kind: EventType) -> ProgressWatchResponse {
     response(Message::Event(Event {
         seq,
         r#type: kind.into(),
+        ..Event::default()
+    }))
+}
+
+pub(crate) fn counted(seq: i64, kind: EventType, counters: Counters) -> ProgressWatchResponse {
+    response(Message::Event(Event {
+        seq,
+        r#type: kind.into(),
+        counters: Some(counters),
         ..Event::default()
     }))
 }
