@@ -4,7 +4,7 @@ SHELL := /usr/bin/env bash
 .DEFAULT_GOAL := help
 setup := tests/support/setup
 
-.PHONY: help demo test e2e odoo-test lint fmt prepare contract setup
+.PHONY: help demo test e2e odoo-test lint fmt prepare contract bench setup
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,10 @@ prepare: ## renew .sqlx after a change of a statement or migration
 
 contract: ## accept the contract as it is now as the one that later changes may not break
 	@PATH="$$($(setup)/tools.sh):$$PATH" buf build proto --output proto/base.binpb
+
+bench: ## speed and memory against Odoo's own ways, on one Odoo in one run; figures go to target/bench; BENCH=--help tells its options
+	@cargo build --release --package sluice-server --package sluice-tests --bins --locked
+	@target/release/bench $(BENCH)
 
 setup: ## install everything that the other targets need, and build
 	@$(setup)/postgres.sh >/dev/null

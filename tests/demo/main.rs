@@ -1,5 +1,9 @@
 //! The demo: a real Odoo 19, a list of 13,445 rows, one import with a live bar, and a check in Odoo itself.
-#![expect(clippy::print_stdout, reason = "a demo tells what it does")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a demo tells what it does"
+)]
 
 mod story;
 mod summary;
@@ -8,7 +12,14 @@ use anyhow::Result;
 use std::{io::IsTerminal as _, process::ExitCode};
 
 #[tokio::main]
-async fn main() -> Result<ExitCode> {
+async fn main() -> ExitCode {
+    run().await.unwrap_or_else(|error| {
+        eprintln!("the demo failed: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+async fn run() -> Result<ExitCode> {
     let outcome = tokio::select! {
         outcome = story::tell() => outcome?,
         _ = tokio::signal::ctrl_c() => {

@@ -1,0 +1,66 @@
+//! Benches: what Sluice costs, beside what the same work costs without it, on one machine in one run.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a bench tells what it measured"
+)]
+
+mod baselines;
+mod dry_run;
+mod import;
+mod process;
+mod report;
+
+use anyhow::Result;
+use clap::Parser;
+use sluice_tests::{odoo::Site, price_list::PriceList, server::Server};
+
+/// Measures an import of 13,445 rows, the creation of products, and a dry run of a million rows.
+#[derive(Parser)]
+struct Arguments {
+    /// Rows of the list.
+    #[arg(long, default_value_t = sluice_tests::price_list::REALISTIC_ROWS)]
+    rows: usize,
+    /// Rows of the dry run.
+    #[arg(long, default_value_t = 1_000_000)]
+    dry_run_rows: usize,
+    /// Products that are created.
+    #[arg(long, default_value_t = 5_000)]
+    products: usize,
+    /// How often each import is measured; the median counts.
+    #[arg(long, default_value_t = 3)]
+    repeats: usize,
+    /// Odoo's worker processes; 0 means threads.
+    #[arg(long, default_value_t = 0)]
+    odoo_workers: u32,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    let mut report = report::Report::default();
+
+    eprintln!("== a dry run of {} rows", arguments.dry_run_rows);
+    let list = PriceList::new(1, arguments.rows);
+    let site = Site::with_catalogue(&list, |made| eprintln!("   {made} products made")).await?;
+    let odoo = site.start("demo", arguments.odoo_workers).await?;
+    let server = Server::start_alone(&[]).await?;
+    dry_run::measure(&server, &odoo, arguments.dry_run_rows, &mut report).await?;
+
+    eprintln!("== baselines of {} rows", arguments.rows);
+    let baselines = baselines::measure(&site.path().join("demo.json"), arguments.rows).await?;
+    eprintln!("== imports of {} rows", arguments.rows);
+    let imports = import::Imports::new(&server, &odoo);
+    imports
+        .measure(&list, arguments.repeats, &baselines, &mut report)
+        .await?;
+    eprintln!("== {} products to create", arguments.products);
+    imports
+        .measure_creation(arguments.products, &baselines, &mut report)
+        .await?;
+
+    println!("{report}");
+    let file = report.write("import")?;
+    println!("written to {}", file.display());
+    Ok(())
+}
