@@ -9,6 +9,7 @@ pub mod app;
 pub mod config;
 pub mod connections;
 pub mod db;
+pub mod diagnosis;
 pub mod grpc;
 pub mod ids;
 pub mod jobs;

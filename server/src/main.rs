@@ -3,8 +3,9 @@
 use std::{io::Write as _, process::ExitCode};
 
 use anyhow::Context as _;
+use secrecy::ExposeSecret as _;
 use sluice_server::{
-    app::{App, Order, Signals, read_command_line},
+    app::{App, Greeting, Order, Signals, read_command_line},
     config::Settings,
     telemetry::start_log,
 };
@@ -49,10 +50,13 @@ fn serve(settings: Settings) -> anyhow::Result<()> {
 
 async fn run(settings: Settings) -> anyhow::Result<()> {
     let mut signals = Signals::hear().context("cannot hear signals")?;
-    let mut app = tokio::select! {
-        app = App::start(settings) => app?,
+    let (mut app, greeting) = tokio::select! {
+        started = App::start(settings) => started?,
         () = signals.next() => anyhow::bail!("stopped before it had started"),
     };
+    // Nobody may be reading; the log says the same, but for the token.
+    let _ = std::io::stdout().write_all(words(&greeting).as_bytes());
+    drop(greeting);
     let fault = tokio::select! {
         () = signals.next() => None,
         fault = app.broken() => Some(fault),
@@ -62,4 +66,20 @@ async fn run(settings: Settings) -> anyhow::Result<()> {
         () = signals.next() => error!("stopped at once by a second signal; running jobs resume from their checkpoints"),
     }
     fault.map_or(Ok(()), |fault| Err(anyhow::anyhow!(fault)))
+}
+
+/// How to reach the server, for the person who started it.
+fn words(greeting: &Greeting) -> String {
+    let scheme = if greeting.is_tls { "https" } else { "http" };
+    let token = match &greeting.first_token {
+        None => String::new(),
+        Some(token) => format!("            {} (shown this once)\n", token.expose_secret()),
+    };
+    format!(
+        "Sluice is ready.\n  gRPC      {scheme}://{}\n  metrics   http://{}/metrics\n  data      {}\n  token     {}\n{token}",
+        greeting.address,
+        greeting.metrics_address,
+        greeting.data_dir.display(),
+        greeting.token_file.display(),
+    )
 }

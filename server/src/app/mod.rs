@@ -1,15 +1,18 @@
 //! Builds the rooms, starts them, and stops them in order.
 
+mod admin_token;
 mod command_line;
 mod data_directory;
 mod signals;
+mod tuning;
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
+use secrecy::SecretString;
 use thiserror::Error;
-use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
-use tracing::{error, info};
+use tokio::{task::JoinSet, time::timeout};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::{error, info, warn};
 
 use self::data_directory::DataDirectory;
 pub use self::{
@@ -18,11 +21,21 @@ pub use self::{
     signals::Signals,
 };
 use crate::{
+    adapters::{Http, HttpError},
     config::Settings,
+    connections::{Connections, ConnectionsError},
     db::{Db, DbError},
+    diagnosis::Diagnosis,
     grpc::{Grpc, GrpcError, Health, Rooms},
+    jobs::OdooClients,
+    progress::Progress,
+    queue::{Queue, Worker},
+    secrets::{Keyring, SecretsError},
     telemetry::metrics::Metrics,
 };
+
+/// How long a stop waits for callers to take their last answers.
+const LAST_ANSWERS: Duration = Duration::from_secs(10);
 
 /// Why there is no server.
 #[derive(Debug, Error)]
@@ -33,6 +46,23 @@ pub enum AppError {
     /// Postgres cannot be used.
     #[error(transparent)]
     Db(#[from] DbError),
+    /// The key that seals credentials cannot be used.
+    #[error(transparent)]
+    Secrets(#[from] SecretsError),
+    /// The administrator's token cannot be made.
+    #[error(transparent)]
+    Connections(#[from] ConnectionsError),
+    /// The administrator's token cannot be kept.
+    #[error("{path}: {source}")]
+    AdminToken {
+        /// Its file.
+        path: PathBuf,
+        /// What went wrong.
+        source: std::io::Error,
+    },
+    /// Odoo cannot be called.
+    #[error(transparent)]
+    Http(#[from] HttpError),
     /// gRPC cannot be served.
     #[error(transparent)]
     Grpc(#[from] GrpcError),
@@ -46,14 +76,32 @@ pub enum AppError {
     },
 }
 
+/// What a person who starts a server wants to know.
+#[derive(Debug)]
+pub struct Greeting {
+    /// Where gRPC is served.
+    pub address: SocketAddr,
+    /// Whether it is served over TLS.
+    pub is_tls: bool,
+    /// Where metrics are served.
+    pub metrics_address: SocketAddr,
+    /// Where the server keeps its files.
+    pub data_dir: PathBuf,
+    /// Where the administrator's token is.
+    pub token_file: PathBuf,
+    /// The token itself, at the first start only.
+    pub first_token: Option<SecretString>,
+}
+
 /// A running server.
 #[derive(Debug)]
 pub struct App {
-    address: SocketAddr,
-    metrics_address: SocketAddr,
     health: Health,
+    worker: Worker,
     db: Db,
+    /// Cancelled when replies and stories have to end.
     stopping: CancellationToken,
+    tasks: TaskTracker,
     /// Ends when gRPC has ended.
     grpc: JoinSet<Result<(), GrpcError>>,
     /// Duties that are dropped at the end.
@@ -63,8 +111,8 @@ pub struct App {
 
 impl App {
     /// Starts everything; when it returns, calls are answered.
-    pub async fn start(settings: Settings) -> Result<Self, AppError> {
-        // Which TLS there is depends on nothing that could be set; a second server in one process finds it installed.
+    pub async fn start(settings: Settings) -> Result<(Self, Greeting), AppError> {
+        // Which TLS there is cannot be chosen; a second server in one process finds it installed.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let data_directory = DataDirectory::take(&settings.data_dir)?;
         // Addresses first: if another program has them, no Postgres needs to start.
@@ -74,39 +122,85 @@ impl App {
             address: settings.metrics_listen,
             source,
         })?;
-        let metrics_address = metrics.address().unwrap_or(settings.metrics_listen);
         let db = Db::connect(&settings).await?;
+        match Self::start_on(&db, settings, grpc, metrics, data_directory).await {
+            Ok(started) => Ok(started),
+            Err(error) => {
+                db.close().await;
+                Err(error)
+            }
+        }
+    }
 
-        let stopping = CancellationToken::new();
+    async fn start_on(
+        db: &Db,
+        settings: Settings,
+        grpc: Grpc,
+        metrics: Metrics,
+        data_directory: DataDirectory,
+    ) -> Result<(Self, Greeting), AppError> {
+        let keyring = Keyring::open(&settings)?;
+        let connections = Connections::new(db.clone(), Arc::new(keyring));
+        let token_file = settings.data_dir.join("admin.token");
+        let first_token = connections.ensure_admin_token().await?;
+        if let Some(token) = &first_token {
+            admin_token::keep(&token_file, token).map_err(|source| AppError::AdminToken {
+                path: token_file.clone(),
+                source,
+            })?;
+        }
+
+        let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let progress = Progress::start(db.clone(), &tasks, stopping.clone());
+        let queue = Queue::start(
+            db.clone(),
+            progress.clone(),
+            tuning::queue(&settings),
+            &tasks,
+            stopping.clone(),
+        );
+        let worker = Worker::start(queue.clone(), Vec::new(), tuning::name_of_process());
+        let odoo = OdooClients::new(connections.clone(), Http::open(tuning::http(&settings))?);
+        let diagnosis = Diagnosis::new(db.clone(), queue.clone(), &settings);
+
+        let greeting = Greeting {
+            address: grpc.address(),
+            is_tls: settings.tls_certificate.is_some(),
+            metrics_address: metrics.address().unwrap_or(settings.metrics_listen),
+            data_dir: settings.data_dir,
+            token_file,
+            first_token,
+        };
         let mut duties = JoinSet::new();
         duties.spawn(metrics.serve());
-        let (address, health) = (grpc.address(), grpc.health());
+        let health = grpc.health();
         health.serving().await;
         let mut running = JoinSet::new();
         running.spawn(grpc.serve(Rooms {
+            connections,
+            odoo,
+            queue,
+            progress,
+            diagnosis,
             stopping: stopping.clone(),
         }));
-        info!(%address, %metrics_address, version = env!("CARGO_PKG_VERSION"), "serving");
-        Ok(Self {
-            address,
-            metrics_address,
+        info!(
+            address = %greeting.address,
+            metrics_address = %greeting.metrics_address,
+            version = env!("CARGO_PKG_VERSION"),
+            "serving"
+        );
+        let app = Self {
             health,
-            db,
+            worker,
+            db: db.clone(),
             stopping,
+            tasks,
             grpc: running,
             _duties: duties,
             _data_directory: data_directory,
-        })
-    }
-
-    /// Where gRPC is served.
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// Where metrics are served.
-    pub fn metrics_address(&self) -> SocketAddr {
-        self.metrics_address
+        };
+        Ok((app, greeting))
     }
 
     /// Waits until the server ends by itself, which it does only when it is broken.
@@ -121,12 +215,17 @@ impl App {
     pub async fn stop(mut self) {
         info!("stopping");
         self.health.not_serving().await;
+        // Callers can watch how the jobs are put down.
+        self.worker.stop().await;
         self.stopping.cancel();
-        while let Some(ended) = self.grpc.join_next().await {
-            if let Ok(Err(error)) = ended {
-                error!("grpc did not end well: {error}");
-            }
+        match timeout(LAST_ANSWERS, self.grpc.join_next()).await {
+            Ok(Some(Ok(Err(error)))) => error!("grpc did not end well: {error}"),
+            Ok(_) => {}
+            Err(_) => warn!("some callers did not take their last answers in time"),
         }
+        self.grpc.shutdown().await;
+        self.tasks.close();
+        self.tasks.wait().await;
         self.db.close().await;
         info!("stopped");
     }

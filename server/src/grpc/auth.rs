@@ -1,19 +1,15 @@
 //! Lets a call in only with a known token; health and reflection are open.
 
-use std::{
-    fmt,
-    sync::Arc,
-    task::{Context, Poll},
-};
+use std::task::{Context, Poll};
 
 use futures::future::BoxFuture;
-use http::{HeaderMap, Request, Response, header::AUTHORIZATION};
+use http::{HeaderMap, Response, header::AUTHORIZATION};
 use sluice_proto::v1::Reason;
-use tonic::{Code, Status, body::Body};
+use tonic::{Code, Request, Status, body::Body};
 use tower::{Layer, Service};
 
-use super::errors::refusal;
-use crate::connections::Caller;
+use super::errors::{internal, refusal};
+use crate::connections::{Caller, Connections};
 
 /// Services that answer anybody: a load balancer has no token, and the contract is no secret.
 const OPEN: [&str; 3] = [
@@ -22,51 +18,62 @@ const OPEN: [&str; 3] = [
     "/grpc.reflection.v1alpha.ServerReflection/",
 ];
 
-/// Finds out whom a token belongs to; `None` if nobody.
-pub(crate) type Authenticate<C> =
-    Arc<dyn Fn(String) -> BoxFuture<'static, Result<Option<C>, Status>> + Send + Sync>;
+/// Who calls; the guard has found out.
+pub(crate) fn caller<T>(request: &Request<T>) -> Result<Caller, Status> {
+    request
+        .extensions()
+        .get::<Caller>()
+        .cloned()
+        .ok_or_else(|| internal(&"a method was called past the guard"))
+}
+
+/// Lets only an administrator pass.
+pub(crate) fn admin<T>(request: &Request<T>) -> Result<(), Status> {
+    match caller(request)? {
+        Caller::Admin => Ok(()),
+        _ => Err(refusal(
+            Code::PermissionDenied,
+            Reason::NotAllowed,
+            "this wants an administrator's token",
+            &[],
+        )),
+    }
+}
 
 /// Puts the guard before a service.
-#[derive(Clone)]
-pub(crate) struct AuthLayer<C> {
-    authenticate: Authenticate<C>,
+#[derive(Clone, Debug)]
+pub(crate) struct AuthLayer {
+    connections: Connections,
 }
 
-impl<C> AuthLayer<C> {
-    pub(crate) fn new(authenticate: Authenticate<C>) -> Self {
-        Self { authenticate }
+impl AuthLayer {
+    pub(crate) fn new(connections: Connections) -> Self {
+        Self { connections }
     }
 }
 
-impl<C> fmt::Debug for AuthLayer<C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AuthLayer")
-    }
-}
-
-impl<S, C: Clone> Layer<S> for AuthLayer<C> {
-    type Service = Auth<S, C>;
+impl<S> Layer<S> for AuthLayer {
+    type Service = Auth<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
         Auth {
             inner,
-            authenticate: self.authenticate.clone(),
+            connections: self.connections.clone(),
         }
     }
 }
 
 /// The guard.
-#[derive(Clone)]
-pub(crate) struct Auth<S, C> {
+#[derive(Clone, Debug)]
+pub(crate) struct Auth<S> {
     inner: S,
-    authenticate: Authenticate<C>,
+    connections: Connections,
 }
 
-impl<S, C> Service<Request<Body>> for Auth<S, C>
+impl<S> Service<http::Request<Body>> for Auth<S>
 where
-    S: Service<Request<Body>, Response = Response<Body>> + Clone + Send + 'static,
+    S: Service<http::Request<Body>, Response = Response<Body>> + Clone + Send + 'static,
     S::Future: Send,
-    C: Clone + Send + Sync + 'static,
 {
     type Response = Response<Body>;
     type Error = S::Error;
@@ -76,18 +83,18 @@ where
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+    fn call(&mut self, mut request: http::Request<Body>) -> Self::Future {
         // The one that was polled ready takes this call; its clone takes the next.
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
-        let authenticate = self.authenticate.clone();
+        let connections = self.connections.clone();
         Box::pin(async move {
             if !OPEN
                 .iter()
                 .any(|service| request.uri().path().starts_with(service))
             {
                 let token = bearer(request.headers());
-                match admit(token, &authenticate).await {
+                match admit(token, &connections).await {
                     Ok(caller) => request.extensions_mut().insert(caller),
                     Err(status) => return Ok(status.into_http()),
                 };
@@ -95,19 +102,6 @@ where
             inner.call(request).await
         })
     }
-}
-
-/// Who makes this call. The guard has put it there for every service that is not open.
-pub(crate) fn caller<T>(request: &tonic::Request<T>) -> Result<Caller, Status> {
-    let caller = request.extensions().get::<Caller>().cloned();
-    caller.ok_or_else(|| {
-        refusal(
-            Code::Unauthenticated,
-            Reason::TokenMissing,
-            "the call carries no token",
-            &[],
-        )
-    })
 }
 
 /// The token of a call. The scheme is written in any case (RFC 9110).
@@ -118,7 +112,7 @@ fn bearer(headers: &HeaderMap) -> Option<String> {
         .then(|| token.trim().to_owned())
 }
 
-async fn admit<C>(token: Option<String>, authenticate: &Authenticate<C>) -> Result<C, Status> {
+async fn admit(token: Option<String>, connections: &Connections) -> Result<Caller, Status> {
     let Some(token) = token else {
         return Err(refusal(
             Code::Unauthenticated,
@@ -127,7 +121,8 @@ async fn admit<C>(token: Option<String>, authenticate: &Authenticate<C>) -> Resu
             &[],
         ));
     };
-    authenticate(token).await?.ok_or_else(|| {
+    let caller = connections.authenticate(&token).await?;
+    caller.ok_or_else(|| {
         refusal(
             Code::Unauthenticated,
             Reason::TokenInvalid,

@@ -2,6 +2,7 @@
 
 mod auth;
 mod connections;
+mod diagnostics;
 mod errors;
 mod jobs;
 mod page;
@@ -11,17 +12,34 @@ mod shield;
 mod tls;
 mod watch;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
-use sluice_proto::v1::FILE_DESCRIPTOR_SET;
+use sluice_proto::v1::{
+    FILE_DESCRIPTOR_SET, connections_server::ConnectionsServer,
+    diagnostics_server::DiagnosticsServer, jobs_server::JobsServer,
+    progress_server::ProgressServer,
+};
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
-use tonic::transport::{Server, server::TcpIncoming};
-use tonic_health::{ServingStatus, server::HealthReporter};
+use tonic::{
+    service::Routes,
+    transport::{Server, server::TcpIncoming},
+};
+use tonic_health::{
+    ServingStatus,
+    pb::health_server::HealthServer,
+    server::{HealthReporter, HealthService},
+};
 
 pub use self::tls::TlsError;
-use self::{auth::AuthLayer, shield::ShieldLayer};
-use crate::config::Settings;
+use self::{
+    auth::AuthLayer, connections::ConnectionsService, diagnostics::DiagnosticsService,
+    jobs::JobsService, progress::ProgressService, shield::ShieldLayer,
+};
+use crate::{
+    config::Settings, connections::Connections, diagnosis::Diagnosis, jobs::OdooClients,
+    progress::Progress, queue::Queue,
+};
 
 /// Largest message that is taken; whole lists travel as streams.
 const LARGEST_MESSAGE: usize = 32 << 20;
@@ -60,8 +78,18 @@ pub enum GrpcError {
 }
 
 /// What the services work with.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Rooms {
+    /// Who calls, and on whose behalf.
+    pub connections: Connections,
+    /// The way to each connection's Odoo.
+    pub odoo: OdooClients,
+    /// The queue.
+    pub queue: Queue,
+    /// The stories of jobs.
+    pub progress: Progress,
+    /// What is wrong.
+    pub diagnosis: Diagnosis,
     /// Cancelled when replies have to end.
     pub stopping: CancellationToken,
 }
@@ -113,28 +141,50 @@ impl Grpc {
 
     /// Answers calls until `rooms.stopping` is cancelled and the last replies have ended.
     pub async fn serve(self, rooms: Rooms) -> Result<(), GrpcError> {
-        let stopping = rooms.stopping.clone();
-        let authenticate = Arc::new(|_token| Box::pin(async { Ok(None::<()>) }) as _);
-        let reflection = || {
-            tonic_reflection::server::Builder::configure()
-                .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
-                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-        };
-        let health = tonic_health::pb::health_server::HealthServer::new(
-            tonic_health::server::HealthService::from_health_reporter(self.health.clone()),
-        );
-        let mut server = self
-            .server
-            .layer(ShieldLayer::new(rooms.stopping.clone()))
-            .layer(AuthLayer::new(authenticate));
-        server
+        let health = HealthServer::new(HealthService::from_health_reporter(self.health));
+        let routes = services(&rooms)
             .add_service(health)
             .add_service(reflection().build_v1()?)
-            .add_service(reflection().build_v1alpha()?)
-            .serve_with_incoming_shutdown(self.incoming, stopping.cancelled_owned())
+            .add_service(reflection().build_v1alpha()?);
+        self.server
+            .layer(ShieldLayer::new(rooms.stopping.clone()))
+            .layer(AuthLayer::new(rooms.connections.clone()))
+            .add_routes(routes)
+            .serve_with_incoming_shutdown(self.incoming, rooms.stopping.cancelled_owned())
             .await?;
         Ok(())
     }
+}
+
+fn services(rooms: &Rooms) -> Routes {
+    let Rooms {
+        connections,
+        queue,
+        progress,
+        ..
+    } = rooms;
+    let jobs = JobsService {
+        queue: queue.clone(),
+        progress: progress.clone(),
+        connections: connections.clone(),
+    };
+    let stories = ProgressService {
+        queue: queue.clone(),
+        progress: progress.clone(),
+        connections: connections.clone(),
+    };
+    let connected = ConnectionsService::new(connections.clone(), rooms.odoo.clone(), queue.clone());
+    let diagnostics = DiagnosticsService::new(rooms.diagnosis.clone());
+    Routes::new(DiagnosticsServer::new(diagnostics).max_decoding_message_size(LARGEST_MESSAGE))
+        .add_service(ConnectionsServer::new(connected).max_decoding_message_size(LARGEST_MESSAGE))
+        .add_service(JobsServer::new(jobs).max_decoding_message_size(LARGEST_MESSAGE))
+        .add_service(ProgressServer::new(stories).max_decoding_message_size(LARGEST_MESSAGE))
+}
+
+fn reflection() -> tonic_reflection::server::Builder<'static> {
+    tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
 }
 
 /// Says of every service whether it is served.

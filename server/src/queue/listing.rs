@@ -35,6 +35,8 @@ pub struct Load {
     pub running: i64,
     /// How long the oldest due job has waited, in seconds.
     pub oldest_seconds: f64,
+    /// Servers whose liveness lock is held.
+    pub workers_alive: i64,
 }
 
 impl Queue {

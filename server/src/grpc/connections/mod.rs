@@ -15,7 +15,8 @@ use sluice_proto::v1::{
 use tonic::{Request, Response, Status};
 
 use super::{
-    auth::caller,
+    auth::{admin, caller},
+    errors::{field, internal, refusal},
     page::{Question, cut},
     replies::timestamp,
 };
@@ -217,15 +218,6 @@ impl ConnectionsContract for ConnectionsService {
             code: pairing.code.expose_secret().to_owned(),
             expires_at: Some(timestamp(pairing.expires_at)),
         }))
-    }
-}
-
-fn admin<T>(request: &Request<T>) -> Result<(), Status> {
-    match caller(request)? {
-        Caller::Admin => Ok(()),
-        Caller::Connection { .. } | Caller::Pairing { .. } => {
-            Err(ConnectionsError::NotAllowed("this takes an admin's token").into())
-        }
     }
 }
 
