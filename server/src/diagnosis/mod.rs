@@ -3,7 +3,7 @@
 mod finding;
 mod judge;
 
-use std::{path::PathBuf, sync::Arc};
+use std::path::PathBuf;
 
 pub use self::finding::{Finding, Verdict};
 use crate::{config::Settings, db::Db, queue::Queue};
@@ -13,7 +13,7 @@ use crate::{config::Settings, db::Db, queue::Queue};
 pub struct Diagnosis {
     db: Db,
     queue: Queue,
-    data_dir: Arc<PathBuf>,
+    data_dir: PathBuf,
     is_open_to_others: bool,
 }
 
@@ -23,7 +23,7 @@ impl Diagnosis {
         Self {
             db,
             queue,
-            data_dir: Arc::new(settings.data_dir.clone()),
+            data_dir: settings.data_dir.clone(),
             is_open_to_others: !settings.listen.ip().is_loopback()
                 && settings.tls_certificate.is_none(),
         }
