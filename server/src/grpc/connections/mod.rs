@@ -16,7 +16,6 @@ use tonic::{Request, Response, Status};
 
 use super::{
     auth::{admin, caller},
-    errors::{field, internal, refusal},
     page::{Question, cut},
     replies::timestamp,
 };
