@@ -101,8 +101,9 @@ base) build "odoo-base-$(base_key)" seed_base ;;
 addons)
     base="$("${BASH_SOURCE[0]}" base)"
     build "odoo-addons-$(addons_key)" seed_addons "$base"
-    # Each edit of an addon leaves a seed behind: drop those nobody used for three days.
-    find "$SLUICE_CACHE" -maxdepth 2 -path '*/odoo-addons-*/ready' -mtime +3 -printf '%h\0' | xargs -0 --no-run-if-empty rm -rf
+    # Each edit of an addon or a setting leaves a seed behind: drop those nobody used for three days.
+    find "$SLUICE_CACHE" -maxdepth 2 \( -path '*/odoo-addons-*/ready' -o -path '*/odoo-base-*/ready' \) -mtime +3 -printf '%h\0' |
+        xargs -0 --no-run-if-empty rm -rf
     ;;
 *) fail "usage: odoo-seed.sh base|addons" ;;
 esac
