@@ -4,6 +4,8 @@ mod auth;
 mod connections;
 mod diagnostics;
 mod errors;
+mod import_messages;
+mod import_queue;
 mod jobs;
 mod page;
 mod progress;

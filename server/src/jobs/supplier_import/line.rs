@@ -22,6 +22,8 @@ pub(super) struct Line<'r> {
     pub(super) min_qty: Option<Decimal>,
     pub(super) delay: Option<i32>,
     pub(super) currency: Option<[u8; 3]>,
+    /// The currency that counts for the line's identity: named, or the import's own; a mere sign makes no other line.
+    pub(super) key_currency: Option<[u8; 3]>,
     pub(super) uom: Option<&'r str>,
     pub(super) date_start: Option<NaiveDate>,
     pub(super) date_end: Option<NaiveDate>,
@@ -38,7 +40,7 @@ impl Line<'_> {
             min_qty: self.min_qty.unwrap_or_default(),
             uom: self.uom.unwrap_or_default(),
             currency: self
-                .currency
+                .key_currency
                 .as_ref()
                 .map_or("", |code| std::str::from_utf8(code).unwrap_or_default()),
             date_start: self.date_start,

@@ -23,7 +23,7 @@ const VALUE_BYTES_KEPT: usize = 1000;
 
 /// One row that cannot be applied.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct RowError {
+pub struct RowError {
     /// The 1-based row in the file.
     pub row: u32,
     /// A code of [`super::codes::ROW_ERRORS`].
@@ -176,7 +176,7 @@ impl Prepared {
 
 impl Validator {
     /// The error of a row: the first fault gives the code, all of them the words.
-    fn error(&self, row: &Row, faults: &[Fault]) -> RowError {
+    pub(super) fn error(&self, row: &Row, faults: &[Fault]) -> RowError {
         let column = faults[0]
             .column
             .map(|index| self.column_name(index))

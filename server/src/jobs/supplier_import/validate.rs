@@ -244,6 +244,7 @@ impl<'r> Cells<'_, 'r> {
         let faults_before = self.faults.len();
         let price = self.read(Field::Price, cells::number);
         line.currency = self.read(Field::Currency, |text, _, _| cells::currency(text));
+        line.key_currency = line.currency.or(self.validator.currency);
         let Some(price) = price else {
             if self.faults.len() == faults_before {
                 self.fault(
@@ -270,7 +271,7 @@ impl<'r> Cells<'_, 'r> {
         }
         line.price = price.value;
         let Some(sign) = price.sign else { return };
-        match line.currency.or(self.validator.currency) {
+        match line.key_currency {
             Some(code) if !sign.fits(code) => {
                 let code = String::from_utf8_lossy(&code).into_owned();
                 self.fault(

@@ -9,7 +9,9 @@ use std::{
 use encoding_rs::{Encoding, UTF_8};
 use serde::{Deserialize, Serialize};
 
-use super::{FileError, MAX_COLUMNS, Row, archive, delimited, encoding::Found, read_all, sheet};
+use super::{
+    FileError, MAX_COLUMNS, Row, archive, delimited, encoding::Encodings, read_all, sheet,
+};
 use crate::jobs::supplier_import::mapping;
 
 /// How many bytes of text decide about delimiter and quote.
@@ -85,7 +87,7 @@ pub struct Layout {
 ///
 /// # Errors
 /// [`FileError`] when it is no list, or not one that can be read safely.
-pub fn detect(file: &File, found: Found, options: &FileOptions) -> Result<Layout, FileError> {
+pub fn detect(file: &File, found: Encodings, options: &FileOptions) -> Result<Layout, FileError> {
     let mut start = vec![0; SAMPLE_BYTES];
     let length = read_start(file, &mut start)?;
     start.truncate(length);
@@ -94,9 +96,9 @@ pub fn detect(file: &File, found: Found, options: &FileOptions) -> Result<Layout
     }
     let format = format(file, &start)?;
     if options.format.is_some_and(|wanted| wanted != format) {
-        let why = format!("the file's content is {}", describe(format));
+        let why = format!("does not fit: the file's content is {}", describe(format));
         return Err(FileError::Option {
-            field: "file.format",
+            field: "import.file.format",
             why,
         });
     }
@@ -189,8 +191,8 @@ fn detect_text(layout: &mut Layout, start: &[u8], options: &FileOptions) -> Resu
         };
         layout.encoding =
             Encoding::for_label(label.as_bytes()).ok_or_else(|| FileError::Option {
-                field: "file.encoding",
-                why: format!("'{label}' is not an encoding that is known here"),
+                field: "import.file.encoding",
+                why: format!("cannot be '{label}': no such encoding is known here"),
             })?;
         layout.mixed_encoding &= layout.encoding == UTF_8;
     }
@@ -215,9 +217,9 @@ fn detect_text(layout: &mut Layout, start: &[u8], options: &FileOptions) -> Resu
         "\\t" => b'\t',
         one if one.len() == 1 && one != "\"" && one != "\n" && one != "\r" => one.as_bytes()[0],
         other => {
-            let why = format!("'{other}' is not one ASCII character");
+            let why = format!("must be one ASCII character, not '{other}'");
             return Err(FileError::Option {
-                field: "file.delimiter",
+                field: "import.file.delimiter",
                 why,
             });
         }
@@ -291,9 +293,9 @@ fn detect_header(layout: &mut Layout, file: &File, options: &FileOptions) -> Res
     let header = if options.header_row > 0 {
         let given = head.iter().find(|row| row.number() == options.header_row);
         Some(given.ok_or_else(|| FileError::Option {
-            field: "file.header_row",
+            field: "import.file.header_row",
             why: format!(
-                "row {} is empty or beyond the end of the list",
+                "points to row {}, which is empty or beyond the end of the list",
                 options.header_row
             ),
         })?)

@@ -21,7 +21,7 @@ pub struct EncodingScan {
 
 /// What a scan found.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Found {
+pub struct Encodings {
     /// The encoding of most of the text.
     pub encoding: &'static Encoding,
     /// The length of the byte order mark in bytes.
@@ -61,18 +61,18 @@ impl EncodingScan {
     }
 
     /// Tells the encoding after the last bytes.
-    pub fn finish(mut self) -> Found {
+    pub fn finish(mut self) -> Encodings {
         self.judge_line();
         if let Some((encoding, mark_bytes)) = Encoding::for_bom(&self.start) {
             let mixed = encoding == UTF_8 && self.other_lines > 0;
-            return Found {
+            return Encodings {
                 encoding,
                 mark_bytes,
                 mixed,
             };
         }
         if let Some(encoding) = utf16_without_mark(&self.start) {
-            return Found {
+            return Encodings {
                 encoding,
                 mark_bytes: 0,
                 mixed: false,
@@ -85,7 +85,7 @@ impl EncodingScan {
             self.detector.feed(b"", true);
             self.detector.guess(Some(b"nl"), Utf8Detection::Deny)
         };
-        Found {
+        Encodings {
             encoding,
             mark_bytes: 0,
             mixed,
@@ -137,7 +137,7 @@ mod tests {
 
     use super::*;
 
-    fn scan(bytes: &[u8], piece: usize) -> Found {
+    fn scan(bytes: &[u8], piece: usize) -> Encodings {
         let mut scan = EncodingScan::default();
         bytes.chunks(piece).for_each(|piece| scan.feed(piece));
         scan.finish()
@@ -182,7 +182,7 @@ mod tests {
             for piece in [1, 3, 4096] {
                 assert_eq!(
                     scan(bytes, piece),
-                    Found {
+                    Encodings {
                         encoding,
                         mark_bytes,
                         mixed

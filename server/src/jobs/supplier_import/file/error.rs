@@ -50,7 +50,7 @@ pub enum FileError {
         sheets: String,
     },
     /// What was said about the file cannot be.
-    #[error("{field}: {why}")]
+    #[error("{field} {why}")]
     Option {
         /// The field of the file options.
         field: &'static str,

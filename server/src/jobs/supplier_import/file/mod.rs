@@ -13,7 +13,7 @@ mod transcode;
 use std::{fs::File, ops::ControlFlow};
 
 pub use detect::{Column, FileOptions, Format, Layout, detect};
-pub use encoding::EncodingScan;
+pub use encoding::{EncodingScan, Encodings};
 pub use error::FileError;
 pub use limits::{MAX_CELL_BYTES, MAX_COLUMNS, MAX_ROWS};
 pub use row::{Defect, Kind, Row};

@@ -1,0 +1,448 @@
+//! The handle by which lists come in: upload, enqueue, preview, row errors, fix file.
+
+use std::{io, path::PathBuf, time::Duration};
+
+use chrono::{DateTime, Utc};
+use futures::{Stream, StreamExt};
+use serde_json::json;
+use thiserror::Error;
+
+use super::{
+    file::{FileError, read_all},
+    fix_file,
+    mapping::MappingError,
+    mappings::Mappings,
+    prepare::RowError,
+    reading,
+    request::{ImportRequest, MAX_CONTENT_BYTES, RequestSource, field},
+    row_errors,
+    run::{KIND, SupplierImport},
+    spec::{ImportSpec, Source},
+    staging::{Staging, Unpacked, Uploaded},
+};
+use crate::{
+    adapters::{
+        Http, SourceError,
+        odoo::{OdooError, SupplierCandidate},
+    },
+    connections::ConnectionsError,
+    db::{Db, DbError},
+    ids::{ConnectionId, JobId},
+    jobs::OdooClients,
+    queue::{Enqueued, NewJob, Queue, QueueError},
+};
+
+/// Why something about imports cannot be done.
+#[derive(Debug, Error)]
+pub enum ImportError {
+    /// A field of the request cannot be used; `why` ends the sentence that begins with its name.
+    #[error("{field} {why}")]
+    Field {
+        /// The field's path.
+        field: &'static str,
+        /// What would be right.
+        why: String,
+    },
+    /// The list is larger than this server accepts.
+    #[error("the list is larger than the {limit} bytes that are accepted")]
+    TooLarge {
+        /// The most bytes.
+        limit: u64,
+    },
+    /// No complete list of this connection has this id.
+    #[error("there is no such uploaded list; lists that nobody uses are dropped after a day")]
+    UploadNotFound,
+    /// The list as a whole cannot be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The mapping does not fit the list, or lacks something.
+    #[error(transparent)]
+    Mapping(#[from] MappingError),
+    /// The list's address cannot be fetched.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// Odoo knows no such contact.
+    #[error("Odoo knows no contact with the id, reference or name '{0}'")]
+    SupplierNotFound(String),
+    /// Several contacts fit.
+    #[error("several contacts are meant by '{reference}': {candidates}; use the id")]
+    SupplierAmbiguous {
+        /// What was asked for.
+        reference: String,
+        /// Their ids and names.
+        candidates: String,
+    },
+    /// The contact is no supplier.
+    #[error(
+        "the contact '{0}' is not a supplier in Odoo: it has no purchases and no price lines; make it one first"
+    )]
+    NotASupplier(String),
+    /// The job is no import.
+    #[error("the job is not an import of a price list")]
+    NotAnImport,
+    /// The job's list is not stored: it had no row errors, or has not begun to read it.
+    #[error(
+        "the job has no list of which a fix file could be made: it had no row errors, or has not begun"
+    )]
+    NoList,
+    /// Odoo did not do as asked.
+    #[error(transparent)]
+    Odoo(#[from] OdooError),
+    /// The connection cannot be used.
+    #[error(transparent)]
+    Connections(#[from] ConnectionsError),
+    /// The queue did not take the job.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    /// Postgres could not answer.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl From<sqlx::Error> for ImportError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Db(error.into())
+    }
+}
+
+/// A request that was understood: all that a job needs.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// What to do.
+    pub spec: ImportSpec,
+    /// One line for people.
+    pub title: String,
+    /// The lane: one import per supplier at a time.
+    pub lane: String,
+}
+
+/// When and how urgently a job is to run.
+#[derive(Clone, Debug, Default)]
+pub struct Timing {
+    /// Higher runs first.
+    pub priority: i16,
+    /// The earliest time to start; none means now.
+    pub run_at: Option<DateTime<Utc>>,
+    /// Makes enqueueing idempotent.
+    pub request_id: Option<String>,
+}
+
+/// All that imports are made of; clones share it.
+#[derive(Clone, Debug)]
+pub struct Imports {
+    pub(super) db: Db,
+    pub(super) queue: Queue,
+    pub(super) staging: Staging,
+    pub(super) mappings: Mappings,
+    pub(super) clients: OdooClients,
+    pub(super) http: Http,
+    max_outage: Duration,
+}
+
+/// How imports are set up.
+#[derive(Clone, Debug)]
+pub struct ImportSettings {
+    /// A directory on disk where lists are unpacked while they are read; made if it is missing.
+    pub scratch: PathBuf,
+    /// The most bytes of a list.
+    pub max_file_bytes: u64,
+    /// How long a job waits for an Odoo that is away.
+    pub max_outage: Duration,
+}
+
+impl Imports {
+    /// Imports over these rooms.
+    ///
+    /// # Errors
+    /// When the scratch directory cannot be made.
+    pub fn new(
+        db: Db,
+        queue: Queue,
+        clients: OdooClients,
+        http: Http,
+        settings: ImportSettings,
+    ) -> io::Result<Self> {
+        std::fs::create_dir_all(&settings.scratch)?;
+        Ok(Self {
+            staging: Staging::new(db.clone(), settings.scratch, settings.max_file_bytes),
+            mappings: Mappings::new(db.clone()),
+            db,
+            queue,
+            clients,
+            http,
+            max_outage: settings.max_outage,
+        })
+    }
+
+    /// What runs the jobs.
+    pub fn runner(&self) -> SupplierImport {
+        SupplierImport {
+            staging: self.staging.clone(),
+            mappings: self.mappings.clone(),
+            clients: self.clients.clone(),
+            http: self.http.clone(),
+            max_outage: self.max_outage,
+        }
+    }
+
+    /// Stores a list as it arrives. What broke off leaves nothing behind.
+    pub async fn upload<E: From<ImportError>>(
+        &self,
+        connection: ConnectionId,
+        file_name: &str,
+        pieces: impl Stream<Item = Result<Vec<u8>, E>>,
+    ) -> Result<Uploaded, E> {
+        self.staging
+            .store(connection, &short_name(file_name), pieces)
+            .await
+    }
+
+    /// Drops lists that nobody used for a day; returns how many.
+    pub async fn prune(&self) -> Result<u64, DbError> {
+        self.staging.prune().await
+    }
+
+    /// Makes a durable job of an import. The second answer is the job that it has to wait for.
+    pub async fn enqueue(
+        &self,
+        connection: ConnectionId,
+        request: &ImportRequest,
+        timing: Timing,
+    ) -> Result<(Enqueued, Option<JobId>), ImportError> {
+        if !(-100..=100).contains(&timing.priority) {
+            return Err(field("priority", "must be from -100 to 100"));
+        }
+        if timing
+            .request_id
+            .as_deref()
+            .is_some_and(|id| uuid::Uuid::parse_str(id).is_err())
+        {
+            return Err(field("request_id", "must be a UUID"));
+        }
+        let planned = self.plan(connection, request).await?;
+        let lane = planned.lane.clone();
+        let enqueued = self
+            .queue
+            .enqueue(NewJob {
+                connection,
+                kind: KIND,
+                title: planned.title,
+                spec: json!(planned.spec),
+                lane: Some(planned.lane),
+                priority: timing.priority,
+                run_at: timing.run_at,
+                request_id: timing.request_id,
+            })
+            .await?;
+        if let Source::List(list) = planned.spec.source {
+            self.staging.keep_for(enqueued.job.id, list).await?;
+        }
+        let holder = self.queue.lane_holder(connection, &lane).await?;
+        let behind = holder
+            .map(|job| job.id)
+            .filter(|id| *id != enqueued.job.id && !enqueued.job.state.is_finished());
+        Ok((enqueued, behind))
+    }
+
+    /// Checks a request as far as that goes without running it, stores what it brings, and says what job it makes.
+    pub async fn plan(
+        &self,
+        connection: ConnectionId,
+        request: &ImportRequest,
+    ) -> Result<Planned, ImportError> {
+        // First what costs nothing, so that a wrong field is told before Odoo is asked.
+        let placeholder = Source::Url(String::new());
+        request.spec(0, placeholder, String::new())?;
+        let (supplier, supplier_name) = self.supplier(connection, &request.supplier).await?;
+        let (source, stored_name) = self.source(connection, request).await?;
+        let file_name = if request.file_name.is_empty() {
+            stored_name
+        } else {
+            short_name(&request.file_name)
+        };
+        let spec = request.spec(supplier, source, file_name)?;
+        if let Source::List(list) = spec.source {
+            let unpacked = self.staging.unpack(list).await?;
+            self.check(connection, unpacked, &spec).await?;
+        }
+        if request.save_mapping {
+            self.mappings
+                .save(connection, supplier, &spec.mapping)
+                .await?;
+        }
+        let list_name = if spec.file_name.is_empty() {
+            "price list"
+        } else {
+            &spec.file_name
+        };
+        let kind = if spec.dry_run { "Check" } else { "Import" };
+        Ok(Planned {
+            title: format!("{kind} {list_name} of {supplier_name}"),
+            lane: format!("supplier:{supplier}"),
+            spec,
+        })
+    }
+
+    /// Refuses a list that no job could import.
+    async fn check(
+        &self,
+        connection: ConnectionId,
+        unpacked: Unpacked,
+        spec: &ImportSpec,
+    ) -> Result<(), ImportError> {
+        let list = reading::open(unpacked, spec).await?;
+        let saved = self.mappings.of(connection, spec.supplier).await?;
+        let mapping = list.mapping(&spec.mapping, &saved)?;
+        reading::check_mapping(&mapping, &list.layout.columns, spec)?;
+        let mut rows = false;
+        read_all(&list.file, &list.layout, &mut |row| {
+            rows = row.number() > list.layout.header_row && !row.is_blank();
+            if rows {
+                std::ops::ControlFlow::Break(())
+            } else {
+                std::ops::ControlFlow::Continue(())
+            }
+        })?;
+        if rows {
+            Ok(())
+        } else {
+            Err(FileError::HeaderOnly {
+                header_row: list.layout.header_row,
+            }
+            .into())
+        }
+    }
+
+    async fn source(
+        &self,
+        connection: ConnectionId,
+        request: &ImportRequest,
+    ) -> Result<(Source, String), ImportError> {
+        match &request.source {
+            None => Err(field("import.source", "must be content, upload_id or url")),
+            Some(RequestSource::Content(content)) if content.len() > MAX_CONTENT_BYTES => {
+                Err(ImportError::TooLarge {
+                    limit: MAX_CONTENT_BYTES as u64,
+                })
+            }
+            Some(RequestSource::Content(content)) => {
+                let piece = futures::stream::iter([Ok::<_, ImportError>(content.clone())]);
+                let stored = self.upload(connection, &request.file_name, piece).await?;
+                Ok((Source::List(stored.id), String::new()))
+            }
+            Some(RequestSource::List(id)) => {
+                let list = self
+                    .staging
+                    .find(connection, *id)
+                    .await?
+                    .ok_or(ImportError::UploadNotFound)?;
+                Ok((Source::List(list.id), list.file_name))
+            }
+            Some(RequestSource::Url(url)) => {
+                let url = self.http.check_source(url)?;
+                let name = url
+                    .path_segments()
+                    .and_then(|mut parts| parts.next_back())
+                    .unwrap_or_default();
+                Ok((Source::Url(url.to_string()), short_name(name)))
+            }
+        }
+    }
+
+    /// Finds the contact. While Odoo is away an id is taken at its word: the job finds out.
+    pub(super) async fn supplier(
+        &self,
+        connection: ConnectionId,
+        reference: &str,
+    ) -> Result<(i64, String), ImportError> {
+        let reference = reference.trim();
+        if reference.is_empty() {
+            return Err(field(
+                "import.supplier",
+                "must be a contact's id, reference or exact name",
+            ));
+        }
+        let odoo = self.clients.of(connection).await?;
+        let candidates = match odoo.find_supplier(reference).await {
+            Ok(candidates) => candidates,
+            Err(error) if error.is_away() => {
+                return match reference.parse::<i64>() {
+                    Ok(id) if id > 0 => Ok((id, format!("supplier {id}"))),
+                    _ => Err(error.into()),
+                };
+            }
+            Err(error) => return Err(error.into()),
+        };
+        match &candidates[..] {
+            [] => Err(ImportError::SupplierNotFound(reference.to_owned())),
+            [one] if one.is_supplier => Ok((one.id, one.name.clone())),
+            [one] => Err(ImportError::NotASupplier(one.name.clone())),
+            several => Err(ImportError::SupplierAmbiguous {
+                reference: reference.to_owned(),
+                candidates: several.iter().map(described).collect::<Vec<_>>().join(", "),
+            }),
+        }
+    }
+
+    /// At most `limit` of a job's row errors behind a row, of one code or of all, by row number.
+    pub async fn row_errors(
+        &self,
+        job: JobId,
+        code: &str,
+        after: u32,
+        limit: usize,
+    ) -> Result<Vec<RowError>, ImportError> {
+        let wanted = Some(code).filter(|code| !code.is_empty());
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        Ok(row_errors::after(self.db.pool(), job, after, wanted, limit).await?)
+    }
+
+    /// The rows of a job that failed, in the list's own format, with a column that says why: a name, and the file in pieces.
+    pub async fn fix_file(
+        &self,
+        job: JobId,
+    ) -> Result<
+        (
+            String,
+            impl Stream<Item = Result<Vec<u8>, ImportError>> + Send + use<>,
+        ),
+        ImportError,
+    > {
+        let found = self.queue.get(job).await?;
+        if found.kind != KIND {
+            return Err(ImportError::NotAnImport);
+        }
+        let spec: ImportSpec =
+            serde_json::from_value(found.spec).map_err(|_| ImportError::NotAnImport)?;
+        let list = self.staging.of_job(job).await?;
+        let list = list.ok_or(ImportError::NoList)?;
+        let unpacked = self.staging.unpack(list.id).await?;
+        let open = reading::open(unpacked, &spec).await?;
+        let name = if spec.file_name.is_empty() {
+            &list.file_name
+        } else {
+            &spec.file_name
+        };
+        let name = fix_file::name(name, open.layout.format);
+        let file = fix_file::write(self.db.clone(), job, open).await?;
+        Ok((
+            name,
+            fix_file::pieces(file)
+                .map(|piece| piece.map_err(|error| FileError::Disk(error).into())),
+        ))
+    }
+}
+
+fn described(candidate: &SupplierCandidate) -> String {
+    let archived = if candidate.active { "" } else { ", archived" };
+    format!("{} (id {}{archived})", candidate.name, candidate.id)
+}
+
+/// A file's name without its folders, of bearable length.
+fn short_name(name: &str) -> String {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    name.chars()
+        .filter(|letter| !letter.is_control())
+        .take(200)
+        .collect()
+}

@@ -1,0 +1,125 @@
+//! Calls Odoo, and waits while it is away: one event when it goes, one when it is back.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use rand::RngExt;
+
+use crate::{
+    adapters::odoo::OdooError,
+    queue::{JobError, Run},
+};
+
+const FIRST_DELAY: Duration = Duration::from_millis(500);
+const LONGEST_DELAY: Duration = Duration::from_secs(30);
+const LONGEST_ASKED_DELAY: Duration = Duration::from_mins(5);
+
+/// How patient a job is with its Odoo; shared by all calls that are under way.
+pub(super) struct Patience<'run> {
+    run: &'run Run,
+    max_outage: Duration,
+    away_since: Mutex<Option<Instant>>,
+}
+
+impl<'run> Patience<'run> {
+    pub(super) fn new(run: &'run Run, max_outage: Duration) -> Self {
+        Self {
+            run,
+            max_outage,
+            away_since: Mutex::default(),
+        }
+    }
+
+    /// Makes a call until Odoo answers. `going_on` ends the sentence that is told when Odoo is back.
+    pub(super) async fn call<T, F>(
+        &self,
+        going_on: &str,
+        mut call: impl FnMut() -> F,
+    ) -> Result<T, JobError>
+    where
+        F: Future<Output = Result<T, OdooError>>,
+    {
+        let mut delay = FIRST_DELAY;
+        loop {
+            let error = match call().await {
+                Ok(answer) => {
+                    if self.is_back() {
+                        self.run
+                            .continued(&format!("Odoo is back, {going_on}"))
+                            .await?;
+                    }
+                    return Ok(answer);
+                }
+                Err(error) => error,
+            };
+            if !error.is_away() {
+                return Err(refused(error));
+            }
+            self.tell_away(&error).await?;
+            let jittered = delay.mul_f64(rand::rng().random_range(0.5..1.0));
+            let asked = match error {
+                OdooError::TooManyRequests { retry_after } => {
+                    retry_after.unwrap_or_default().min(LONGEST_ASKED_DELAY)
+                }
+                _ => Duration::ZERO,
+            };
+            tokio::select! {
+                () = self.run.stopping().cancelled() => return Err(JobError::Stopped),
+                () = tokio::time::sleep(jittered.max(asked)) => {}
+            }
+            delay = (delay * 2).min(LONGEST_DELAY);
+        }
+    }
+
+    fn is_back(&self) -> bool {
+        self.away_since
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+            .is_some()
+    }
+
+    async fn tell_away(&self, error: &OdooError) -> Result<(), JobError> {
+        let (since, is_news) = {
+            let mut away_since = self
+                .away_since
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            let is_news = away_since.is_none();
+            (*away_since.get_or_insert_with(Instant::now), is_news)
+        };
+        if since.elapsed() > self.max_outage {
+            return Err(JobError::Fail {
+                code: "odoo_away",
+                message: format!(
+                    "Odoo did not answer for {} minutes ({error}): retry the job when it is back, it goes on where it stopped",
+                    self.max_outage.as_secs() / 60
+                ),
+            });
+        }
+        if is_news {
+            self.run.waiting("odoo_away", &error.to_string()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What a refusal of Odoo means for the job: somebody has to mend something first.
+fn refused(error: OdooError) -> JobError {
+    let code = match &error {
+        OdooError::KeyRefused => "odoo_key_refused",
+        OdooError::NotAllowed(_) => "odoo_not_allowed",
+        OdooError::DatabaseNotFound(_) => "odoo_database_not_found",
+        OdooError::AddonMissing(_) => "addon_missing",
+        OdooError::AddonVersion { .. } => "addon_version",
+        OdooError::Rejected { .. } => "odoo_rejected",
+        OdooError::Answer(_) => "odoo_answer",
+        OdooError::Away(_) | OdooError::TooManyRequests { .. } => "odoo_away",
+    };
+    JobError::Fail {
+        code,
+        message: error.to_string(),
+    }
+}

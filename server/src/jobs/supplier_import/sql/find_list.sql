@@ -1,0 +1,6 @@
+-- A complete list of a connection.
+select file_name, size_bytes
+from staged_list
+where id = $1
+    and connection_id = $2
+    and sha256 is not null

@@ -1,0 +1,5 @@
+-- One piece of a list.
+select data
+from staged_piece
+where list_id = $1
+    and ordinal = $2

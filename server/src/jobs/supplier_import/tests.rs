@@ -1,0 +1,499 @@
+//! The room's promises on a real Postgres: what of an import needs no Odoo.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use futures::TryStreamExt;
+use sqlx::PgPool;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::*;
+use crate::{
+    adapters::{Http, Limits},
+    connections::{Caller, Connections, Draft},
+    db::Db,
+    ids::{ConnectionId, JobId},
+    jobs::OdooClients,
+    progress::{EventType, Progress},
+    queue::{JobState, Queue, QueueSettings, Worker},
+    secrets::Keyring,
+};
+
+/// How long a test waits for what should come at once.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+struct House {
+    pool: PgPool,
+    imports: Imports,
+    queue: Queue,
+    progress: Progress,
+    connection: ConnectionId,
+    /// Runs the jobs from the moment it is there.
+    worker: Mutex<Option<Worker>>,
+    stop: CancellationToken,
+    _scratch: tempfile::TempDir,
+}
+
+impl House {
+    /// A server whose only Odoo is away: nothing listens at its address.
+    async fn new(pool: PgPool) -> Self {
+        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        let db = Db::from_pool(pool.clone());
+        let progress = Progress::start(db.clone(), &tasks, stop.clone());
+        let queue = Queue::start(
+            db.clone(),
+            progress.clone(),
+            QueueSettings::default(),
+            &tasks,
+            stop.clone(),
+        );
+        let connections = Connections::new(db.clone(), Arc::new(Keyring::of_one_key([7; 32])));
+        let draft = Draft::new("shop", "http://127.0.0.1:9", "shop", &"key".into(), 0).unwrap();
+        let connection = connections
+            .save(&Caller::Admin, &draft)
+            .await
+            .unwrap()
+            .connection
+            .id;
+        let http = Http::open(Limits::default()).unwrap();
+        let scratch = tempfile::tempdir().unwrap();
+        let settings = ImportSettings {
+            scratch: scratch.path().join("lists"),
+            max_file_bytes: 8 << 20,
+            max_outage: Duration::from_millis(1),
+        };
+        let clients = OdooClients::new(connections, http.clone());
+        let imports = Imports::new(db, queue.clone(), clients, http, settings).unwrap();
+        Self {
+            pool,
+            imports,
+            queue,
+            progress,
+            connection,
+            worker: Mutex::default(),
+            stop,
+            _scratch: scratch,
+        }
+    }
+
+    fn work(&self) {
+        let worker = Worker::start(
+            self.queue.clone(),
+            vec![Arc::new(self.imports.runner())],
+            "test".to_owned(),
+        );
+        *self.worker.lock().unwrap() = Some(worker);
+    }
+
+    async fn enqueue(&self, request: &ImportRequest) -> Result<JobId, ImportError> {
+        let enqueued = self
+            .imports
+            .enqueue(self.connection, request, Timing::default())
+            .await?;
+        Ok(enqueued.0.job.id)
+    }
+
+    /// Waits until the job has ended.
+    async fn ended(&self, job: JobId) -> crate::queue::Job {
+        let told = async {
+            let mut watch = self.progress.watch(job, 0).await.unwrap();
+            while let Some(event) = watch.next().await {
+                if matches!(
+                    event.unwrap().kind,
+                    EventType::Succeeded | EventType::Failed
+                ) {
+                    return;
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, told)
+            .await
+            .expect("the job did not end");
+        self.queue.get(job).await.unwrap()
+    }
+
+    async fn last_message(&self, job: JobId) -> String {
+        self.progress
+            .read(job, 0, 1000)
+            .await
+            .unwrap()
+            .pop()
+            .unwrap()
+            .message
+    }
+
+    async fn fix_file(&self, job: JobId) -> (String, Vec<u8>) {
+        let (name, pieces) = self.imports.fix_file(job).await.unwrap();
+        (name, pieces.try_collect::<Vec<_>>().await.unwrap().concat())
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+fn check_of(list: &str) -> ImportRequest {
+    ImportRequest {
+        supplier: "7".to_owned(),
+        source: Some(RequestSource::Content(list.as_bytes().to_vec())),
+        file_name: "prijzen.csv".to_owned(),
+        dry_run: true,
+        ..ImportRequest::default()
+    }
+}
+
+const LIST: &str = "EAN;Omschrijving;Inkoopprijs\r\n\
+    4006381333931;Pen;\u{20ac} 1,50\r\n\
+    4006381333932;=HYPERLINK(1);2,00\r\n\
+    ;;3,00\r\n\
+    96385074;\"a;b\nc\";1.000,00\r\n\
+    4006381333931;Pen;1,60\r\n";
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_dry_run_reads_the_whole_list_and_keeps_what_is_wrong(pool: PgPool) {
+    let house = House::new(pool).await;
+    house.work();
+    let job = house
+        .ended(house.enqueue(&check_of(LIST)).await.unwrap())
+        .await;
+    assert_eq!(job.state, JobState::Succeeded);
+    assert_eq!(
+        (
+            job.counters.rows_total,
+            job.counters.rows_done,
+            job.counters.errors
+        ),
+        (5, 5, 3)
+    );
+    assert_eq!(
+        house.last_message(job.id).await,
+        "5 rows checked, nothing written: 2 can be applied, 3 with errors"
+    );
+    let errors = house.imports.row_errors(job.id, "", 0, 10).await.unwrap();
+    let codes: Vec<(u32, &str)> = errors
+        .iter()
+        .map(|error| (error.row, error.code.as_str()))
+        .collect();
+    assert_eq!(
+        codes,
+        [
+            (3, "barcode_check_digit"),
+            (4, "key_missing"),
+            (6, "duplicate_line")
+        ]
+    );
+    assert_eq!(errors[0].values, ["4006381333932", "=HYPERLINK(1)", "2,00"]);
+    let of_code = house
+        .imports
+        .row_errors(job.id, "duplicate_line", 3, 10)
+        .await
+        .unwrap();
+    assert_eq!(of_code, errors[2..]);
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_fix_file_has_the_failed_rows_and_can_be_imported_again(pool: PgPool) {
+    let house = House::new(pool).await;
+    house.work();
+    let job = house
+        .ended(house.enqueue(&check_of(LIST)).await.unwrap())
+        .await;
+    let (name, bytes) = house.fix_file(job.id).await;
+    let text = String::from_utf8(bytes).unwrap();
+    let rows: Vec<&str> = text.split("\r\n").collect();
+    assert_eq!(name, "prijzen-to-fix.csv");
+    assert_eq!(rows[0], "EAN;Omschrijving;Inkoopprijs;Sluice: reason");
+    assert!(
+        rows[1].starts_with("4006381333932;'=HYPERLINK(1);2,00;EAN: the last digit"),
+        "{}",
+        rows[1]
+    );
+    assert!(
+        rows[3].starts_with("4006381333931;Pen;1,60;row 2 names the same"),
+        "{}",
+        rows[3]
+    );
+    assert_eq!(rows.len(), 5);
+    let mended = text
+        .replace("4006381333932", "4006381333931")
+        .replace(";;3,00", "96385074;;3,00");
+    let again = house
+        .ended(house.enqueue(&check_of(&mended)).await.unwrap())
+        .await;
+    assert_eq!((again.counters.rows_done, again.counters.errors), (3, 1));
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_request_id_makes_one_job_of_the_same_content(pool: PgPool) {
+    let house = House::new(pool).await;
+    let timing = Timing {
+        request_id: Some(uuid::Uuid::from_u128(5).to_string()),
+        ..Timing::default()
+    };
+    let first = house
+        .imports
+        .enqueue(house.connection, &check_of(LIST), timing.clone())
+        .await
+        .unwrap()
+        .0;
+    let second = house
+        .imports
+        .enqueue(house.connection, &check_of(LIST), timing.clone())
+        .await
+        .unwrap()
+        .0;
+    assert_eq!((first.existed, second.existed), (false, true));
+    assert_eq!(first.job.id, second.job.id);
+    let other = check_of("ean;cost\n96385074;1\n");
+    let reused = house
+        .imports
+        .enqueue(house.connection, &other, timing)
+        .await;
+    assert!(matches!(
+        reused,
+        Err(ImportError::Queue(
+            crate::queue::QueueError::RequestIdReused(_)
+        ))
+    ));
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn an_upload_is_stored_whole_or_not_at_all(pool: PgPool) {
+    let house = House::new(pool).await;
+    let upload = |pieces: Vec<Result<Vec<u8>, ImportError>>| {
+        house
+            .imports
+            .upload(house.connection, "lijst.csv", futures::stream::iter(pieces))
+    };
+    let list = "sku;cost\n".to_owned() + &"A;1\n".repeat(400_000);
+    let pieces = || {
+        list.as_bytes()
+            .chunks(300_000)
+            .map(|piece| Ok(piece.to_vec()))
+            .collect::<Vec<_>>()
+    };
+    let stored = upload(pieces()).await.unwrap();
+    assert_eq!(stored.size, i64::try_from(list.len()).unwrap());
+    assert_eq!(
+        upload(pieces()).await.unwrap().id,
+        stored.id,
+        "the same bytes are the same list"
+    );
+    let mut broken = pieces();
+    broken.truncate(2);
+    broken.push(Err(ImportError::UploadNotFound));
+    assert!(upload(broken).await.is_err());
+    let large = (0..9).map(|_| Ok(vec![b'x'; 1 << 20])).collect();
+    assert!(matches!(
+        upload(large).await,
+        Err(ImportError::TooLarge { limit: 8_388_608 })
+    ));
+    let left: i64 = sqlx::query_scalar("select count(*) from staged_list")
+        .fetch_one(&house.pool)
+        .await
+        .unwrap();
+    assert_eq!(left, 1);
+    let stranger = house
+        .imports
+        .preview(ConnectionId::new(), &of_upload(&stored), 5, true)
+        .await;
+    assert!(matches!(stranger, Err(ImportError::UploadNotFound)));
+}
+
+fn of_upload(uploaded: &Uploaded) -> ImportRequest {
+    ImportRequest {
+        source: Some(RequestSource::List(uploaded.id)),
+        ..check_of("")
+    }
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn lists_that_nobody_uses_are_dropped_after_a_day(pool: PgPool) {
+    let house = House::new(pool).await;
+    let used = house.enqueue(&check_of(LIST)).await.unwrap();
+    let piece = futures::stream::iter([Ok::<_, ImportError>(b"sku;cost\nA;1\n".to_vec())]);
+    let unused = house
+        .imports
+        .upload(house.connection, "a.csv", piece)
+        .await
+        .unwrap();
+    assert_eq!(house.imports.prune().await.unwrap(), 0);
+    sqlx::query("update staged_list set touched_at = touched_at - interval '25 hours'")
+        .execute(&house.pool)
+        .await
+        .unwrap();
+    assert_eq!(house.imports.prune().await.unwrap(), 1);
+    assert!(matches!(
+        house.enqueue(&of_upload(&unused)).await,
+        Err(ImportError::UploadNotFound)
+    ));
+    house.work();
+    assert_eq!(house.ended(used).await.state, JobState::Succeeded);
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn what_cannot_become_a_job_is_refused_at_once(pool: PgPool) {
+    let house = House::new(pool).await;
+    let refused = async |request: ImportRequest| house.enqueue(&request).await.unwrap_err();
+    assert!(matches!(
+        refused(check_of("")).await,
+        ImportError::File(FileError::Empty)
+    ));
+    assert!(matches!(
+        refused(check_of("ean;cost\n")).await,
+        ImportError::File(FileError::HeaderOnly { header_row: 1 })
+    ));
+    let unclear = refused(check_of("ean;prijs\n96385074;1\n")).await;
+    assert!(
+        matches!(unclear, ImportError::Mapping(MappingError::Incomplete(_))),
+        "{unclear}"
+    );
+    let named = ImportRequest {
+        supplier: "Acme".to_owned(),
+        ..check_of(LIST)
+    };
+    assert!(matches!(refused(named).await, ImportError::Odoo(error) if error.is_away()));
+    let private = RequestSource::Url("http://169.254.169.254/list.csv".to_owned());
+    let private = ImportRequest {
+        source: Some(private),
+        ..check_of("")
+    };
+    assert!(matches!(
+        refused(private).await,
+        ImportError::Source(SourceError::Refused(_))
+    ));
+    let huge = ImportRequest {
+        source: Some(RequestSource::Content(vec![b'x'; 20 << 20])),
+        ..check_of("")
+    };
+    assert!(matches!(
+        refused(huge).await,
+        ImportError::TooLarge { limit: 4_194_304 }
+    ));
+    let jobs: i64 = sqlx::query_scalar("select count(*) from job")
+        .fetch_one(&house.pool)
+        .await
+        .unwrap();
+    assert_eq!(jobs, 0);
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_saved_mapping_is_used_for_the_next_list(pool: PgPool) {
+    let house = House::new(pool).await;
+    house.work();
+    let said = |column: &str, field| ColumnMapping {
+        column: column.to_owned(),
+        field: Some(field),
+    };
+    let first = ImportRequest {
+        mapping: vec![said("Kol A", Field::DefaultCode), said("#2", Field::Price)],
+        save_mapping: true,
+        ..check_of("Kol A;Prijs\nX;1\n")
+    };
+    assert_eq!(
+        house
+            .ended(house.enqueue(&first).await.unwrap())
+            .await
+            .counters
+            .errors,
+        0
+    );
+    let next = house
+        .ended(
+            house
+                .enqueue(&check_of("Kol A;Prijs\nY;2\nZ;x\n"))
+                .await
+                .unwrap(),
+        )
+        .await;
+    assert_eq!((next.counters.rows_done, next.counters.errors), (2, 1));
+    let other = ImportRequest {
+        supplier: "8".to_owned(),
+        ..check_of("Kol A;Prijs\nX;1\n")
+    };
+    assert!(matches!(
+        house.enqueue(&other).await,
+        Err(ImportError::Mapping(_))
+    ));
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_preview_of_the_file_alone_explains_columns_and_rows(pool: PgPool) {
+    let house = House::new(pool).await;
+    let list = "EAN;Prijs;Inkoopprijs\n4006381333931;9;1.234,50\n4006381333932;9;2,00\n";
+    let shown = house
+        .imports
+        .preview(house.connection, &check_of(list), 0, true)
+        .await
+        .unwrap();
+    let columns: Vec<(&str, Option<Field>)> = shown
+        .columns
+        .iter()
+        .map(|column| (column.column.as_str(), column.field))
+        .collect();
+    assert_eq!(
+        columns,
+        [
+            ("EAN", Some(Field::Barcode)),
+            ("Prijs", None),
+            ("Inkoopprijs", Some(Field::Price))
+        ]
+    );
+    assert_eq!(shown.columns[2].decimal_style, Some(DecimalStyle::Comma));
+    assert_eq!(shown.columns[0].samples, ["4006381333931", "4006381333932"]);
+    assert_eq!(
+        (
+            shown.rows[0].price_after.as_str(),
+            shown.rows[1].code.as_str()
+        ),
+        ("1234.5", "barcode_check_digit")
+    );
+    assert_eq!((shown.counters.rows_done, shown.counters.errors), (2, 1));
+    let unclear = house
+        .imports
+        .preview(
+            house.connection,
+            &check_of("EAN;Prijs\n96385074;1\n"),
+            0,
+            true,
+        )
+        .await
+        .unwrap();
+    assert!(unclear.rows.is_empty() && unclear.columns[1].question.contains("without tax"));
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn an_odoo_that_stays_away_fails_the_job_with_words_and_nothing_is_lost(pool: PgPool) {
+    let house = House::new(pool).await;
+    house.work();
+    let request = ImportRequest {
+        dry_run: false,
+        ..check_of(LIST)
+    };
+    let job = house.ended(house.enqueue(&request).await.unwrap()).await;
+    assert_eq!(
+        (job.state, job.error_code.as_deref()),
+        (JobState::Failed, Some("odoo_away"))
+    );
+    assert!(job.error_message.unwrap().contains("retry the job"));
+    let story: Vec<EventType> = house
+        .progress
+        .read(job.id, 0, 100)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|event| event.kind)
+        .collect();
+    assert_eq!(
+        story
+            .iter()
+            .filter(|kind| **kind == EventType::Waiting)
+            .count(),
+        1
+    );
+    assert_eq!((job.counters.rows_total, job.counters.rows_done), (5, 0));
+}
