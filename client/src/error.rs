@@ -116,6 +116,9 @@ fn told(status: &Status) -> String {
     if let Some(source) = status.source() {
         return deepest(source);
     }
+    if status.code() == Code::Unimplemented {
+        return "the server does not know this call".to_owned();
+    }
     if status.message().is_empty() {
         return format!("the server answered {:?} without a word", status.code());
     }

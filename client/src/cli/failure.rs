@@ -105,15 +105,17 @@ impl fmt::Display for Failure {
             for violation in &error.violations {
                 let name = advice::argument(&violation.field);
                 // Where the one field at fault is the whole message, it need not be said twice.
-                if error.message.contains(&violation.why)
-                    && error.message.contains(&violation.field)
-                {
-                    if name != violation.field {
-                        write!(formatter, "\n  that is {name}")?;
+                let said = error.message.contains(&violation.why)
+                    && error.message.contains(&violation.field);
+                match (said, name) {
+                    (true, None) => {}
+                    (true, Some(name)) => write!(formatter, "\n  that is {name}")?,
+                    (false, name) => {
+                        let (field, why) = (clean(&violation.field), clean(&violation.why));
+                        let name = name.map(|name| format!(" ({name})")).unwrap_or_default();
+                        write!(formatter, "\n  {field}{name}: {why}")?;
                     }
-                    continue;
                 }
-                write!(formatter, "\n  {}: {}", clean(&name), clean(&violation.why))?;
             }
         }
         let remedy = self.remedy();

@@ -60,7 +60,7 @@ fn by_reason(reason: Reason) -> &'static str {
         Reason::SupplierAmbiguous => "Give the contact's database id.",
         Reason::NotASupplier => "Give the contact a purchase in Odoo, or name another contact.",
         Reason::OdooUnreachable => {
-            "Check that Odoo runs and that the server can reach its address: sluice connection test NAME"
+            "Check that Odoo runs and that its address is right as seen from the Sluice server."
         }
         Reason::OdooKeyRefused => {
             "Make a new API key in Odoo and give it to the server: sluice connection rotate-key NAME --api-key-file FILE"
@@ -109,8 +109,8 @@ fn by_code(error: &ClientError) -> &'static str {
     }
 }
 
-/// A field of a request as it is called on the command line.
-pub(crate) fn argument(field: &str) -> String {
+/// What a field of a request is called on the command line, if it can be given there.
+pub(crate) fn argument(field: &str) -> Option<&'static str> {
     let last = field.rsplit('.').next().unwrap_or(field);
     let name = match last.split('[').next().unwrap_or(last) {
         "mapping" => "--mapping",
@@ -143,9 +143,9 @@ pub(crate) fn argument(field: &str) -> String {
         "time_zone" => "--time-zone",
         "rows" => "--rows",
         "job_id" => "JOB",
-        _ => return field.to_owned(),
+        _ => return None,
     };
-    format!("{name} ({field})")
+    Some(name)
 }
 
 /// A gRPC code as the contract writes it, such as `NOT_FOUND`.
@@ -198,14 +198,9 @@ mod tests {
 
     #[test]
     fn fields_are_called_as_they_were_typed() {
-        assert_eq!(argument("import.supplier"), "--supplier (import.supplier)");
-        assert_eq!(
-            argument("import.mapping[3].column"),
-            "import.mapping[3].column"
-        );
-        assert_eq!(
-            argument("import.filter.min_price"),
-            "--min-price (import.filter.min_price)"
-        );
+        assert_eq!(argument("import.supplier"), Some("--supplier"));
+        assert_eq!(argument("import.filter.min_price"), Some("--min-price"));
+        assert_eq!(argument("import.mapping[3]"), Some("--mapping"));
+        assert_eq!(argument("import.mapping[3].column"), None);
     }
 }
