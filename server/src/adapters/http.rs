@@ -3,7 +3,6 @@
 use std::{sync::Arc, time::Duration};
 
 use super::source::{Guard, SourceResolver};
-use crate::config::Settings;
 
 /// How long and how much an outgoing call may take.
 #[derive(Clone, Debug)]
@@ -38,19 +37,6 @@ impl Default for Limits {
     }
 }
 
-impl From<&Settings> for Limits {
-    fn from(settings: &Settings) -> Self {
-        Self {
-            connect: settings.odoo_connect_timeout,
-            odoo_call: settings.odoo_call_timeout,
-            source_fetch: settings.source_timeout,
-            source_bytes: settings.max_file_bytes,
-            allow_private_sources: settings.allow_private_sources,
-            ..Self::default()
-        }
-    }
-}
-
 /// Outgoing HTTP: calls of Odoo, and fetching of lists. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Http {
@@ -61,8 +47,7 @@ pub struct Http {
 
 impl Http {
     /// Makes the clients. Fails if the machine's certificates cannot be loaded.
-    pub fn open(limits: impl Into<Limits>) -> Result<Self, HttpError> {
-        let limits = limits.into();
+    pub fn open(limits: Limits) -> Result<Self, HttpError> {
         // The first provider stays; it fails only when another part of the program was earlier.
         let _earlier = rustls::crypto::ring::default_provider().install_default();
         // Answers of a redirect would be answers to another request; a proxy would see our keys and hide private addresses.
