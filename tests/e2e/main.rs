@@ -1,9 +1,12 @@
 //! Stories of a user, end to end: a real server, a real Postgres, a real Odoo.
 
 mod access;
+mod bad_lists;
+mod bad_requests;
 mod command_line;
 mod connections;
 mod crash;
+mod fate;
 mod grpcurl;
 mod import;
 mod lists;

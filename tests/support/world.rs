@@ -11,6 +11,10 @@ use sluice_client::{
     },
 };
 use std::sync::atomic::{AtomicU16, Ordering};
+use tonic::{
+    Request,
+    transport::{Channel, Endpoint},
+};
 
 /// The name of the connection in every world.
 pub const CONNECTION: &str = "shop";
@@ -97,6 +101,34 @@ impl World {
             mapping,
             ..SupplierImport::default()
         }
+    }
+
+    /// Replaces the connection's Odoo key without trying it, as if Odoo had revoked the old one meanwhile.
+    pub async fn replace_key(&self, api_key: &str) -> Result<()> {
+        let request = ConnectionsSaveRequest {
+            name: CONNECTION.to_owned(),
+            url: self.odoo.access.url.clone(),
+            database: self.odoo.access.database.clone(),
+            api_key: api_key.to_owned(),
+            skip_test: true,
+            ..ConnectionsSaveRequest::default()
+        };
+        self.client.save_connection(request).await?;
+        Ok(())
+    }
+
+    /// The bare wire, for what the client does not let a caller do, such as mixing up page tokens.
+    pub async fn wire(&self) -> Result<Channel> {
+        let endpoint = Endpoint::from_shared(format!("http://{}", self.server.address))?;
+        Ok(endpoint.connect().await?)
+    }
+
+    /// A message with the administrator's token, for the bare wire.
+    pub fn authorized<T>(&self, message: T) -> Result<Request<T>> {
+        let mut request = Request::new(message);
+        let bearer = format!("Bearer {}", self.server.admin_token).parse()?;
+        request.metadata_mut().insert("authorization", bearer);
+        Ok(request)
     }
 
     /// Imports a list and returns the job at its end, which must be success.

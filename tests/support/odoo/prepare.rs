@@ -19,6 +19,15 @@ impl Odoo {
         ids[0].as_i64().context("Odoo made no supplier")
     }
 
+    /// Makes a contact that has nothing to do with purchases, and returns its id.
+    pub async fn create_contact(&self, name: &str) -> Result<i64> {
+        let partner = json!({"name": name});
+        let ids = self
+            .call("res.partner", "create", json!({"vals_list": [partner]}))
+            .await?;
+        ids[0].as_i64().context("Odoo made no contact")
+    }
+
     /// Gives a contact another name.
     pub async fn rename_supplier(&self, supplier: i64, name: &str) -> Result<()> {
         let arguments = json!({"ids": [supplier], "vals": {"name": name}});

@@ -150,6 +150,15 @@ impl PriceList {
         clean
     }
 
+    /// The same list without its good rows, and without copies of them.
+    #[must_use]
+    pub fn only_bad_rows(&self) -> Self {
+        let mut bad = self.clone();
+        bad.rows
+            .retain(|row| !matches!(row.defect, None | Some(Defect::DuplicateLine)));
+        bad
+    }
+
     /// The same list, cut after so many rows.
     #[must_use]
     pub fn first_rows(&self, rows: usize) -> Self {
