@@ -166,3 +166,70 @@ impl http_body::Body for Ending {
         self.body.size_hint()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::StreamExt as _;
+    use tonic_types::StatusExt as _;
+    use tower::{ServiceExt as _, service_fn};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_an_incident_and_not_a_lost_connection() {
+        let service = service_fn(|_: Request<Body>| async { panic!("a bug") });
+        let request = Request::builder()
+            .uri("/sluice.v1.Jobs/Get")
+            .body(Body::empty())
+            .unwrap();
+        let response = ShieldLayer::new(CancellationToken::new())
+            .layer(service)
+            .oneshot(request)
+            .await
+            .unwrap();
+        let status = Status::from_header_map(response.headers()).unwrap();
+        assert_eq!(status.code(), Code::Internal);
+        assert!(!status.message().contains("a bug"));
+        let info = status.get_details_error_info().unwrap();
+        assert_eq!(info.reason, "INTERNAL");
+        assert!(status.message().contains(&info.metadata["incident"]));
+    }
+
+    #[tokio::test]
+    async fn an_endless_reply_ends_in_words_when_the_server_stops() {
+        let stopping = CancellationToken::new();
+        let mut reply = Ending::new(Body::new(Silent), stopping.clone());
+        stopping.cancel();
+        let mut frames =
+            futures::stream::poll_fn(|context| Pin::new(&mut reply).poll_frame(context));
+        let trailers = frames
+            .next()
+            .await
+            .unwrap()
+            .unwrap()
+            .into_trailers()
+            .unwrap();
+        let status = Status::from_header_map(&trailers).unwrap();
+        assert_eq!(status.code(), Code::Unavailable);
+        assert_eq!(
+            status.get_details_error_info().unwrap().reason,
+            "SHUTTING_DOWN"
+        );
+        assert!(frames.next().await.is_none());
+    }
+
+    /// A reply of which nothing ever comes.
+    struct Silent;
+
+    impl http_body::Body for Silent {
+        type Data = <Body as http_body::Body>::Data;
+        type Error = Status;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+            Poll::Pending
+        }
+    }
+}

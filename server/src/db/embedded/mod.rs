@@ -122,22 +122,22 @@ impl Cluster {
     /// Makes the cluster if there is none, and starts it if it does not run.
     pub(super) async fn start(settings: &Settings) -> Result<Self, ClusterError> {
         let directory = Directory::of(&settings.data_dir);
+        let made_by = directory.version();
+        let binaries = Binaries::find(settings.postgres_bin.as_deref(), made_by.as_deref())?;
+        if let Some(made_by) = made_by
+            .as_ref()
+            .filter(|made_by| **made_by != binaries.major().to_string())
+        {
+            let (path, made_by) = (directory.cluster().to_owned(), made_by.clone());
+            return Err(ClusterError::OtherVersion {
+                path,
+                made_by,
+                found: binaries.major(),
+            });
+        }
         let account = Account::choose(directory.owner())?;
-        let binaries = Binaries::find(
-            settings.postgres_bin.as_deref(),
-            directory.version().as_deref(),
-        )?;
         account.check_reach(directory.cluster())?;
-        if let Some(made_by) = directory.version() {
-            if made_by != binaries.major().to_string() {
-                let path = directory.cluster().to_owned();
-                return Err(ClusterError::OtherVersion {
-                    path,
-                    made_by,
-                    found: binaries.major(),
-                });
-            }
-        } else {
+        if made_by.is_none() {
             info!(directory = %directory.cluster().display(), version = binaries.major(), "making a postgres cluster");
             directory.make(&binaries, &account, NAME).await?;
         }
@@ -211,4 +211,28 @@ async fn prepare(
     }
     let _ = PgConnection::close(connection).await;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Sources;
+
+    #[tokio::test]
+    async fn a_cluster_of_another_version_is_refused_and_left_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let cluster = folder.path().join("postgres");
+        std::fs::create_dir(&cluster).unwrap();
+        std::fs::write(cluster.join("PG_VERSION"), "9.6\n").unwrap();
+        let flags = [("data_dir".to_owned(), folder.path().display().to_string())].into();
+        let settings = Sources {
+            flags,
+            ..Sources::default()
+        }
+        .load()
+        .unwrap();
+        let error = Cluster::start(&settings).await.unwrap_err().to_string();
+        assert!(error.contains("was made by postgres 9.6"), "{error}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
 }

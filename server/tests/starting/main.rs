@@ -1,0 +1,79 @@
+//! The promises of the program as a whole: how it starts, whom it lets in, how it stops.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod guard;
+mod server;
+mod stopping;
+mod tls;
+
+use crate::server::Server;
+
+#[tokio::test]
+async fn a_server_is_ready_with_a_token_that_is_kept_and_shown_once() {
+    let mut server = Server::start().await;
+    let shown = server.output().contains(&server.token());
+    assert!(shown, "{}", server.output());
+    let mode = std::os::unix::fs::MetadataExt::mode(
+        &std::fs::metadata(server.file("admin.token")).unwrap(),
+    );
+    assert_eq!(mode & 0o777, 0o600);
+    server.terminate().await;
+    server.start_again().await;
+    assert!(
+        !server.output().contains("slu_admin_"),
+        "{}",
+        server.output()
+    );
+    server.terminate().await;
+}
+
+#[tokio::test]
+async fn a_second_server_on_one_directory_is_refused_with_the_first_ones_number() {
+    let mut first = Server::start().await;
+    let refusal = Server::refused(first.folder(), &[]).await;
+    assert!(
+        refusal.contains(&format!(
+            "in use by the server with process id {}",
+            first.id()
+        )),
+        "{refusal}"
+    );
+    first.terminate().await;
+}
+
+#[tokio::test]
+async fn the_postgres_of_a_killed_server_is_taken_over() {
+    let mut server = Server::start().await;
+    let postgres = server.read("postgres/postmaster.pid");
+    let port = server.read("postgres.port");
+    server.kill().await;
+    server.start_again().await;
+    assert!(
+        server
+            .log()
+            .contains("took over the postgres of a server that was killed"),
+        "{}",
+        server.log()
+    );
+    assert_eq!(
+        server.read("postgres/postmaster.pid").lines().next(),
+        postgres.lines().next()
+    );
+    assert_eq!(server.read("postgres.port"), port);
+    server.terminate().await;
+    assert!(
+        !server.file("postgres/postmaster.pid").exists(),
+        "postgres still runs"
+    );
+}
+
+#[tokio::test]
+async fn an_unknown_setting_is_refused_by_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("sluice.toml"), "worker = 3\n").unwrap();
+    let refusal = Server::refused(folder.path(), &[]).await;
+    assert!(
+        refusal.contains("unknown setting `worker`") && refusal.contains("sluice.toml"),
+        "{refusal}"
+    );
+}
