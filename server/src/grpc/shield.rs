@@ -170,6 +170,7 @@ impl http_body::Body for Ending {
 #[cfg(test)]
 mod tests {
     use futures::StreamExt as _;
+    use http_body::Body as _;
     use tonic_types::StatusExt as _;
     use tower::{ServiceExt as _, service_fn};
 
