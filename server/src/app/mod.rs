@@ -10,7 +10,10 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use secrecy::SecretString;
 use thiserror::Error;
-use tokio::{task::JoinSet, time::timeout};
+use tokio::{
+    task::JoinSet,
+    time::{interval, timeout},
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info, warn};
 
@@ -27,9 +30,9 @@ use crate::{
     db::{Db, DbError},
     diagnosis::Diagnosis,
     grpc::{Grpc, GrpcError, Health, Rooms},
-    jobs::OdooClients,
+    jobs::{OdooClients, supplier_import::Imports},
     progress::Progress,
-    queue::{Queue, Worker},
+    queue::{Queue, RunJob, Worker},
     secrets::{Keyring, SecretsError},
     telemetry::metrics::Metrics,
 };
@@ -63,6 +66,12 @@ pub enum AppError {
     /// Odoo cannot be called.
     #[error(transparent)]
     Http(#[from] HttpError),
+    /// There is no room to unpack lists.
+    #[error("the folder for unpacked lists cannot be made: {source}")]
+    Scratch {
+        /// What went wrong.
+        source: std::io::Error,
+    },
     /// gRPC cannot be served.
     #[error(transparent)]
     Grpc(#[from] GrpcError),
@@ -159,8 +168,18 @@ impl App {
             &tasks,
             stopping.clone(),
         );
-        let worker = Worker::start(queue.clone(), Vec::new(), tuning::name_of_process());
-        let odoo = OdooClients::new(connections.clone(), Http::open(tuning::http(&settings))?);
+        let http = Http::open(tuning::http(&settings))?;
+        let odoo = OdooClients::new(connections.clone(), http.clone());
+        let imports = Imports::new(
+            db.clone(),
+            queue.clone(),
+            odoo.clone(),
+            http,
+            tuning::imports(&settings),
+        )
+        .map_err(|source| AppError::Scratch { source })?;
+        let pipelines: Vec<Arc<dyn RunJob>> = vec![Arc::new(imports.runner())];
+        let worker = Worker::start(queue.clone(), pipelines, tuning::name_of_process());
         let diagnosis = Diagnosis::new(db.clone(), queue.clone(), &settings);
 
         let greeting = Greeting {
@@ -173,6 +192,7 @@ impl App {
         };
         let mut duties = JoinSet::new();
         duties.spawn(metrics.serve());
+        duties.spawn(keep_lists_pruned(imports.clone()));
         let health = grpc.health();
         health.serving().await;
         let mut running = JoinSet::new();
@@ -181,6 +201,7 @@ impl App {
             odoo,
             queue,
             progress,
+            imports,
             diagnosis,
             stopping: stopping.clone(),
         }));
@@ -228,5 +249,18 @@ impl App {
         self.tasks.wait().await;
         self.db.close().await;
         info!("stopped");
+    }
+}
+
+/// Drops what nobody fetched or used, now and then.
+async fn keep_lists_pruned(imports: Imports) {
+    let mut hourly = interval(Duration::from_hours(1));
+    loop {
+        hourly.tick().await;
+        match imports.prune().await {
+            Ok(0) => {}
+            Ok(lists) => info!(lists, "dropped lists that nobody used"),
+            Err(error) => warn!("cannot drop old lists: {error}"),
+        }
     }
 }

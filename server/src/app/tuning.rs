@@ -1,6 +1,8 @@
 //! Settings of the server as each room takes them.
 
-use crate::{adapters::Limits, config::Settings, queue::QueueSettings};
+use crate::{
+    adapters::Limits, config::Settings, jobs::supplier_import::ImportSettings, queue::QueueSettings,
+};
 
 /// What the queue takes.
 pub(super) fn queue(settings: &Settings) -> QueueSettings {
@@ -25,6 +27,15 @@ pub(super) fn http(settings: &Settings) -> Limits {
         source_bytes: settings.max_file_bytes,
         allow_private_sources: settings.allow_private_sources,
         ..Limits::default()
+    }
+}
+
+/// What imports take. Files in the folder have no names, so nothing is left behind whoever dies.
+pub(super) fn imports(settings: &Settings) -> ImportSettings {
+    ImportSettings {
+        scratch: settings.data_dir.join("scratch"),
+        max_file_bytes: settings.max_file_bytes,
+        max_outage: settings.max_outage,
     }
 }
 

@@ -18,8 +18,8 @@ use std::{net::SocketAddr, time::Duration};
 
 use sluice_proto::v1::{
     FILE_DESCRIPTOR_SET, connections_server::ConnectionsServer,
-    diagnostics_server::DiagnosticsServer, jobs_server::JobsServer,
-    progress_server::ProgressServer,
+    diagnostics_server::DiagnosticsServer, import_queue_server::ImportQueueServer,
+    jobs_server::JobsServer, progress_server::ProgressServer,
 };
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
@@ -36,11 +36,16 @@ use tonic_health::{
 pub use self::tls::TlsError;
 use self::{
     auth::AuthLayer, connections::ConnectionsService, diagnostics::DiagnosticsService,
-    jobs::JobsService, progress::ProgressService, shield::ShieldLayer,
+    import_queue::ImportQueueService, jobs::JobsService, progress::ProgressService,
+    shield::ShieldLayer,
 };
 use crate::{
-    config::Settings, connections::Connections, diagnosis::Diagnosis, jobs::OdooClients,
-    progress::Progress, queue::Queue,
+    config::Settings,
+    connections::Connections,
+    diagnosis::Diagnosis,
+    jobs::{OdooClients, supplier_import::Imports},
+    progress::Progress,
+    queue::Queue,
 };
 
 /// Largest message that is taken; whole lists travel as streams.
@@ -90,6 +95,8 @@ pub struct Rooms {
     pub queue: Queue,
     /// The stories of jobs.
     pub progress: Progress,
+    /// Supplier lists and their imports.
+    pub imports: Imports,
     /// What is wrong.
     pub diagnosis: Diagnosis,
     /// Cancelled when replies have to end.
@@ -161,10 +168,14 @@ impl Grpc {
 fn services(rooms: &Rooms) -> Routes {
     let Rooms {
         connections,
+        odoo,
         queue,
         progress,
-        ..
-    } = rooms;
+        imports,
+        diagnosis,
+        stopping: _,
+    } = rooms.clone();
+    let diagnostics = DiagnosticsService::new(diagnosis);
     let jobs = JobsService {
         queue: queue.clone(),
         progress: progress.clone(),
@@ -175,10 +186,16 @@ fn services(rooms: &Rooms) -> Routes {
         progress: progress.clone(),
         connections: connections.clone(),
     };
-    let connected = ConnectionsService::new(connections.clone(), rooms.odoo.clone(), queue.clone());
-    let diagnostics = DiagnosticsService::new(rooms.diagnosis.clone());
+    let lists = ImportQueueService {
+        imports,
+        queue: queue.clone(),
+        progress,
+        connections: connections.clone(),
+    };
+    let connected = ConnectionsService::new(connections, odoo, queue);
     Routes::new(DiagnosticsServer::new(diagnostics).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(ConnectionsServer::new(connected).max_decoding_message_size(LARGEST_MESSAGE))
+        .add_service(ImportQueueServer::new(lists).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(JobsServer::new(jobs).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(ProgressServer::new(stories).max_decoding_message_size(LARGEST_MESSAGE))
 }
