@@ -3,6 +3,7 @@
 mod admin_token;
 mod command_line;
 mod data_directory;
+mod duties;
 mod signals;
 mod tuning;
 
@@ -10,10 +11,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use secrecy::SecretString;
 use thiserror::Error;
-use tokio::{
-    task::JoinSet,
-    time::{interval, timeout},
-};
+use tokio::{task::JoinSet, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info, warn};
 
@@ -190,9 +188,10 @@ impl App {
             token_file,
             first_token,
         };
-        let mut duties = JoinSet::new();
-        duties.spawn(metrics.serve());
-        duties.spawn(keep_lists_pruned(imports.clone()));
+        let mut beside = JoinSet::new();
+        beside.spawn(metrics.serve());
+        beside.spawn(duties::keep_lists_pruned(imports.clone()));
+        beside.spawn(duties::keep_load_measured(queue.clone()));
         let health = grpc.health();
         health.serving().await;
         let mut running = JoinSet::new();
@@ -218,7 +217,7 @@ impl App {
             stopping,
             tasks,
             grpc: running,
-            _duties: duties,
+            _duties: beside,
             _data_directory: data_directory,
         };
         Ok((app, greeting))
@@ -249,18 +248,5 @@ impl App {
         self.tasks.wait().await;
         self.db.close().await;
         info!("stopped");
-    }
-}
-
-/// Drops what nobody fetched or used, now and then.
-async fn keep_lists_pruned(imports: Imports) {
-    let mut hourly = interval(Duration::from_hours(1));
-    loop {
-        hourly.tick().await;
-        match imports.prune().await {
-            Ok(0) => {}
-            Ok(lists) => info!(lists, "dropped lists that nobody used"),
-            Err(error) => warn!("cannot drop old lists: {error}"),
-        }
     }
 }

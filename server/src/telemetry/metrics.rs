@@ -16,18 +16,14 @@ use tracing::debug;
 pub const GRPC_CALLS: &str = "sluice_grpc_calls_total";
 /// Seconds until a call's first answer; label `method`.
 pub const GRPC_SECONDS: &str = "sluice_grpc_answer_seconds";
-/// Attempts begun by this server; label `kind`.
-pub const ATTEMPTS: &str = "sluice_job_attempts_total";
-/// Attempts ended by this server; labels `kind` and `end`.
-pub const ATTEMPT_ENDS: &str = "sluice_job_attempt_ends_total";
-/// Attempts that run in this server now.
-pub const ATTEMPTS_RUNNING: &str = "sluice_job_attempts_running";
-/// Jobs that were taken from dead or silent workers by this server.
-pub const RESCUES: &str = "sluice_job_rescues_total";
-/// Rows that jobs of this server have finished; label `outcome`.
-pub const ROWS: &str = "sluice_rows_total";
-/// Streams of progress that are open now.
-pub const WATCHERS: &str = "sluice_watchers";
+/// Jobs that could run now and wait for a worker, of all servers on this database.
+pub const JOBS_DUE: &str = "sluice_jobs_due";
+/// Jobs that run now, of all servers on this database.
+pub const JOBS_RUNNING: &str = "sluice_jobs_running";
+/// How long the oldest due job has waited, in seconds.
+pub const JOBS_OLDEST_DUE: &str = "sluice_jobs_oldest_due_seconds";
+/// Servers on this database whose workers are alive.
+pub const SERVERS_ALIVE: &str = "sluice_servers_alive";
 
 const PATIENCE: Duration = Duration::from_secs(5);
 const LARGEST_REQUEST: usize = 8 << 10;
@@ -108,12 +104,14 @@ fn describe() {
         Unit::Seconds,
         "time until a call's first answer"
     );
-    describe_counter!(ATTEMPTS, "attempts of jobs begun");
-    describe_counter!(ATTEMPT_ENDS, "attempts of jobs ended");
-    describe_gauge!(ATTEMPTS_RUNNING, "attempts of jobs that run now");
-    describe_counter!(RESCUES, "jobs taken from dead or silent workers");
-    describe_counter!(ROWS, "rows that jobs have finished");
-    describe_gauge!(WATCHERS, "streams of progress that are open");
+    describe_gauge!(JOBS_DUE, "jobs that could run now and wait for a worker");
+    describe_gauge!(JOBS_RUNNING, "jobs that run now");
+    describe_gauge!(
+        JOBS_OLDEST_DUE,
+        Unit::Seconds,
+        "how long the oldest due job has waited"
+    );
+    describe_gauge!(SERVERS_ALIVE, "servers whose workers are alive");
 }
 
 #[cfg(test)]
@@ -137,10 +135,10 @@ mod tests {
         let address = metrics.address().unwrap();
         let mut server = JoinSet::new();
         server.spawn(metrics.serve());
-        metrics::counter!(RESCUES).increment(3);
+        metrics::gauge!(JOBS_DUE).set(3.0);
         let text = get(address, "/metrics").await;
         assert!(text.starts_with("HTTP/1.1 200 OK\r\n"), "{text}");
-        assert!(text.contains("\nsluice_job_rescues_total 3\n"), "{text}");
+        assert!(text.contains("\nsluice_jobs_due 3\n"), "{text}");
         assert!(get(address, "/").await.starts_with("HTTP/1.1 404"));
     }
 }

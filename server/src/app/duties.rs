@@ -1,0 +1,49 @@
+//! What the server does beside answering calls and running jobs.
+
+use std::time::Duration;
+
+use metrics::gauge;
+use tokio::time::{MissedTickBehavior, interval};
+use tracing::{info, warn};
+
+use crate::{
+    jobs::supplier_import::Imports,
+    queue::Queue,
+    telemetry::metrics::{JOBS_DUE, JOBS_OLDEST_DUE, JOBS_RUNNING, SERVERS_ALIVE},
+};
+
+/// Drops lists that nobody fetched or used, now and then.
+pub(super) async fn keep_lists_pruned(imports: Imports) {
+    let mut hourly = interval(Duration::from_hours(1));
+    loop {
+        hourly.tick().await;
+        match imports.prune().await {
+            Ok(0) => {}
+            Ok(lists) => info!(lists, "dropped lists that nobody used"),
+            Err(error) => warn!("cannot drop old lists: {error}"),
+        }
+    }
+}
+
+/// Measures how busy the queue is, as often as Prometheus usually reads.
+pub(super) async fn keep_load_measured(queue: Queue) {
+    let mut look = interval(Duration::from_secs(15));
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        look.tick().await;
+        match queue.load().await {
+            Ok(load) => {
+                gauge!(JOBS_DUE).set(to_float(load.due));
+                gauge!(JOBS_RUNNING).set(to_float(load.running));
+                gauge!(JOBS_OLDEST_DUE).set(load.oldest_seconds);
+                gauge!(SERVERS_ALIVE).set(to_float(load.workers_alive));
+            }
+            Err(error) => warn!("cannot measure the queue: {error}"),
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+fn to_float(count: i64) -> f64 {
+    count as f64
+}
