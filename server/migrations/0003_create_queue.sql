@@ -94,6 +94,8 @@ create table schedule (
     title text not null,
     lane text,
     spec jsonb not null,
+    -- The request in its caller's words, kept to be shown again.
+    asked bytea not null,
     next_run_at timestamptz not null,
     last_job_id uuid,
     constraint schedule_name_unique unique (connection_id, name)

@@ -10,6 +10,7 @@ mod jobs;
 mod page;
 mod progress;
 mod replies;
+mod schedules;
 mod shield;
 mod tls;
 mod watch;

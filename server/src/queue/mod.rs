@@ -7,9 +7,9 @@
 //! - no transaction stays open while a job works;
 //! - whoever dies when, the job is queued again within seconds, from its last checkpoint.
 //!
-//! Every change of state is one function of [`enqueue`], [`claim`] or [`transitions`] and one file of the same name in
-//! `sql/`. What a job does
-//! is none of this room's business: it calls [`RunJob`].
+//! Every change of state is one function of `enqueue`, `claim`, `wishes` (what callers want) or `transitions` (what a
+//! holder reports), and its statement is a file in `sql/`. What a job does is none of this room's business: it calls
+//! [`RunJob`].
 
 mod claim;
 mod enqueue;
@@ -27,6 +27,7 @@ mod schedule;
 mod settings;
 mod settle;
 mod transitions;
+mod wishes;
 mod worker;
 
 #[cfg(test)]

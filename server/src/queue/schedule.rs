@@ -32,6 +32,8 @@ pub struct NewSchedule {
     pub lane: Option<String>,
     /// What to do.
     pub spec: Value,
+    /// The request in its caller's words, kept to be shown again.
+    pub asked: Vec<u8>,
 }
 
 /// A schedule that is kept.
@@ -45,8 +47,8 @@ pub struct Schedule {
     pub cron: String,
     /// The IANA time zone in which the expression is read.
     pub time_zone: String,
-    /// What to do.
-    pub spec: Value,
+    /// The request that made it, in its caller's words.
+    pub asked: Vec<u8>,
     /// When it runs next.
     pub next_run_at: DateTime<Utc>,
     /// The job of its last run.
@@ -80,6 +82,7 @@ impl Queue {
             new.title,
             new.lane,
             new.spec,
+            new.asked,
             next_run_at,
         )
         .fetch_one(self.db.pool())

@@ -42,6 +42,7 @@ mod fix_file;
 mod mappings;
 mod preview;
 mod row_errors;
+mod schedules;
 mod staging;
 
 #[cfg(test)]
@@ -59,6 +60,7 @@ pub use prepare::RowError;
 pub use preview::{Preview, PreviewColumn, PreviewedRow};
 pub use request::{ImportRequest, MAX_CONTENT_BYTES, RequestSource};
 pub use run::{KIND, SupplierImport};
+pub use schedules::Recurrence;
 pub use spec::{ImportSpec, Source};
 pub use staging::Uploaded;
 #[cfg(test)]

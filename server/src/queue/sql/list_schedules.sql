@@ -1,6 +1,6 @@
 -- A page of schedules by connection and name, after a position.
 select
-    connection_id as "connection: _", name, cron, time_zone, spec, next_run_at, last_job_id as "last_job: _"
+    connection_id as "connection: _", name, cron, time_zone, asked, next_run_at, last_job_id as "last_job: _"
 from schedule
 where ($1::uuid is null or connection_id = $1)
     and ($2::uuid is null or (connection_id, name) > ($2, $3::text))

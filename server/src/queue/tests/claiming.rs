@@ -205,6 +205,7 @@ async fn missed_runs_of_a_schedule_are_made_up_for_once(pool: PgPool) {
         title: "nightly list".to_owned(),
         lane: None,
         spec: json!({}),
+        asked: Vec::new(),
     };
     house.queue.save_schedule(&new).await.unwrap();
     sqlx::query("update schedule set next_run_at = now() - interval '5 days'")
