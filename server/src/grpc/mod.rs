@@ -20,7 +20,7 @@ use std::{net::SocketAddr, time::Duration};
 use sluice_proto::v1::{
     FILE_DESCRIPTOR_SET, connections_server::ConnectionsServer,
     diagnostics_server::DiagnosticsServer, import_queue_server::ImportQueueServer,
-    jobs_server::JobsServer, progress_server::ProgressServer,
+    jobs_server::JobsServer, progress_server::ProgressServer, schedules_server::SchedulesServer,
 };
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
@@ -38,7 +38,7 @@ pub use self::tls::TlsError;
 use self::{
     auth::AuthLayer, connections::ConnectionsService, diagnostics::DiagnosticsService,
     import_queue::ImportQueueService, jobs::JobsService, progress::ProgressService,
-    shield::ShieldLayer,
+    schedules::SchedulesService, shield::ShieldLayer,
 };
 use crate::{
     config::Settings,
@@ -187,6 +187,11 @@ fn services(rooms: &Rooms) -> Routes {
         progress: progress.clone(),
         connections: connections.clone(),
     };
+    let schedules = SchedulesService {
+        imports: imports.clone(),
+        queue: queue.clone(),
+        connections: connections.clone(),
+    };
     let lists = ImportQueueService {
         imports,
         queue: queue.clone(),
@@ -199,6 +204,7 @@ fn services(rooms: &Rooms) -> Routes {
         .add_service(ImportQueueServer::new(lists).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(JobsServer::new(jobs).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(ProgressServer::new(stories).max_decoding_message_size(LARGEST_MESSAGE))
+        .add_service(SchedulesServer::new(schedules).max_decoding_message_size(LARGEST_MESSAGE))
 }
 
 fn reflection() -> tonic_reflection::server::Builder<'static> {

@@ -24,7 +24,6 @@ type Replies = BoxStream<'static, Result<ProgressWatchResponse, Status>>;
 
 /// One job's story to its end.
 pub(crate) struct JobWatch {
-    service: ProgressService,
     watch: Watch,
     heartbeat: Duration,
 }
@@ -39,14 +38,7 @@ impl JobWatch {
         // The watch begins before the snapshot is taken, so that nothing falls between them.
         let watch = service.progress.watch(job.id, after_seq).await?;
         let snapshot = service.snapshot(service.queue.get(job.id).await?).await?;
-        let events = stream::unfold(
-            Self {
-                service,
-                watch,
-                heartbeat,
-            },
-            Self::next,
-        );
+        let events = stream::unfold(Self { watch, heartbeat }, Self::next);
         Ok(
             stream::once(async { Ok(response(Message::Snapshot(snapshot))) })
                 .chain(events)
