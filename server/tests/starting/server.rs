@@ -83,7 +83,8 @@ impl Server {
             .lines()
             .find(|line| line.contains("gRPC"))
             .unwrap();
-        self.address = line.split_whitespace().last().unwrap().to_owned();
+        let address = line.split_whitespace().last().unwrap();
+        address.clone_into(&mut self.address);
     }
 
     pub(crate) fn id(&self) -> u32 {
