@@ -70,7 +70,11 @@ pub(crate) fn time(name: &str, at: prost_types::Timestamp) -> Result<DateTime<Ut
 
 /// Bytes in lower-case hex.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or_default();
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
 }
 
 /// What an import would do, in the contract's form.
@@ -263,19 +267,19 @@ impl From<ImportError> for Status {
         let message = error.to_string();
         let refuse = |code, reason| refusal(code, reason, message.clone(), &[]);
         match error {
-            ImportError::Field { field: name, why } => field(name, why),
-            ImportError::TooLarge { limit } => too_large(message, limit),
+            ImportError::Field { field: name, why }
+            | ImportError::File(FileError::Option { field: name, why }) => field(name, why),
+            ImportError::TooLarge { limit }
+            | ImportError::Source(SourceError::TooLarge { limit }) => too_large(message, limit),
             ImportError::UploadNotFound | ImportError::NoList => {
                 refuse(Code::NotFound, Reason::UploadNotFound)
             }
-            ImportError::File(FileError::Option { field: name, why }) => field(name, why),
             ImportError::File(error @ FileError::Disk(_)) => internal(&error),
             ImportError::File(_) => refuse(Code::InvalidArgument, Reason::FileUnreadable),
             ImportError::Mapping(MappingError::Incomplete(_)) => {
                 refuse(Code::InvalidArgument, Reason::MappingIncomplete)
             }
             ImportError::Mapping(_) => field("import.mapping", format!("does not fit: {message}")),
-            ImportError::Source(SourceError::TooLarge { limit }) => too_large(message, limit),
             ImportError::Source(SourceError::Away(_)) => {
                 refuse(Code::Unavailable, Reason::SourceRefused)
             }

@@ -53,6 +53,8 @@ struct Applied {
     /// None if the batch had no rows for Odoo.
     answer: Option<BatchAnswer>,
     took: Duration,
+    /// Whether the call had to be repeated; perhaps it was too much.
+    repeated: bool,
 }
 
 impl Applying<'_> {
@@ -95,7 +97,7 @@ impl Applying<'_> {
                 Some(applied) = under_way.next(), if !under_way.is_empty() => {
                     products.pop_front();
                     let applied = applied?;
-                    size.took(applied.batch.rows.len(), applied.took);
+                    if applied.repeated { size.failed(); } else { size.took(applied.batch.rows.len(), applied.took); }
                     if self.odoo.is_some() {
                         wanted.store(size.rows(), Ordering::Relaxed);
                     }
@@ -157,6 +159,7 @@ impl Applying<'_> {
                 batch,
                 answer: None,
                 took: Duration::ZERO,
+                repeated: false,
             });
         };
         let call = Batch {
@@ -168,12 +171,13 @@ impl Applying<'_> {
             options: &self.spec.options,
             rows: &batch.rows,
         };
-        let mut began = Instant::now();
+        let (mut began, mut calls) = (Instant::now(), 0);
         let going_on = format!("going on at row {}", batch.first_row);
         let answer = self
             .patience
             .call(&going_on, || {
                 began = Instant::now();
+                calls += 1;
                 odoo.apply_batch(&call)
             })
             .await?;
@@ -183,6 +187,7 @@ impl Applying<'_> {
             batch,
             answer: Some(answer),
             took,
+            repeated: calls > 1,
         })
     }
 
@@ -300,7 +305,7 @@ pub(super) fn grouped(number: i64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

@@ -17,8 +17,8 @@ use rust_xlsxwriter::{Workbook, Worksheet};
 use tokio::sync::mpsc;
 
 use super::{
+    error::ImportError,
     file::{FileError, Format, Kind, Layout, Row, read_all},
-    imports::ImportError,
     prepare::RowError,
     reading::OpenList,
     row_errors,
@@ -154,7 +154,7 @@ fn write_text(list: &OpenList, errors: &mut Errors) -> Result<File, FileError> {
             writer.write_field(disarmed(text).as_bytes())?;
         }
         if let Some(reason) = reason {
-            for _ in row.len()..layout.columns.len() {
+            for _ in row.width()..layout.columns.len() {
                 writer.write_field("")?;
             }
             writer.write_field(disarmed(reason).as_bytes())?;
@@ -221,7 +221,7 @@ fn write_workbook(list: &OpenList, errors: &mut Errors) -> Result<File, FileErro
         }
         if let Some(reason) = reason {
             let column =
-                u16::try_from(row.len().max(list.layout.columns.len())).unwrap_or(u16::MAX);
+                u16::try_from(row.width().max(list.layout.columns.len())).unwrap_or(u16::MAX);
             write_cell(sheet, line, column, reason, Kind::Text).map_err(io::Error::other)?;
         }
         line += 1;

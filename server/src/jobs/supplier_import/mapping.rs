@@ -20,7 +20,7 @@ pub struct ColumnMapping {
 
 /// Which column each field is in.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Mapping {
+pub(super) struct Mapping {
     columns: [Option<usize>; Field::COUNT],
 }
 
@@ -50,30 +50,30 @@ pub enum MappingError {
 
 impl Mapping {
     /// The column of a field.
-    pub fn column(&self, field: Field) -> Option<usize> {
+    pub(super) fn column(&self, field: Field) -> Option<usize> {
         self.columns[field as usize]
     }
 
     /// The field of a column.
-    pub fn field(&self, column: usize) -> Option<Field> {
+    pub(super) fn field(&self, column: usize) -> Option<Field> {
         self.iter()
             .find(|(_, index)| *index == column)
             .map(|(field, _)| field)
     }
 
     /// Fields with their columns.
-    pub fn iter(&self) -> impl Iterator<Item = (Field, usize)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Field, usize)> {
         ALL.into_iter()
             .filter_map(|field| self.column(field).map(|index| (field, index)))
     }
 
     /// The last column that is used.
-    pub fn last_column(&self) -> usize {
+    pub(super) fn last_column(&self) -> usize {
         self.columns.iter().flatten().copied().max().unwrap_or(0)
     }
 
     /// Takes each column for what its name surely means; of columns that mean the same, the first.
-    pub fn suggested(columns: &[Column]) -> Self {
+    pub(super) fn suggested(columns: &[Column]) -> Self {
         let mut mapping = Self::default();
         for (index, column) in columns.iter().enumerate() {
             if let Meaning::Sure(field) = aliases::meaning(&column.header) {
@@ -87,7 +87,7 @@ impl Mapping {
     ///
     /// # Errors
     /// [`MappingError`] when a column is missing, named twice or stands for what another one does.
-    pub fn given(columns: &[Column], given: &[ColumnMapping]) -> Result<Self, MappingError> {
+    pub(super) fn given(columns: &[Column], given: &[ColumnMapping]) -> Result<Self, MappingError> {
         let mut mapping = Self::default();
         for one in given {
             let Some(field) = one.field else { continue };
@@ -109,7 +109,7 @@ impl Mapping {
     ///
     /// # Errors
     /// [`MappingError::Incomplete`] names what is missing and the columns there are.
-    pub fn complete(&self, keys: &[Field], columns: &[Column]) -> Result<(), MappingError> {
+    pub(super) fn complete(&self, keys: &[Field], columns: &[Column]) -> Result<(), MappingError> {
         let names = || {
             (0..columns.len())
                 .map(|index| address(columns, index))
@@ -164,12 +164,12 @@ const ALL: [Field; Field::COUNT] = [
 ];
 
 /// Whether a cell is a name that columns have.
-pub fn is_known_name(header: &str) -> bool {
+pub(super) fn is_known_name(header: &str) -> bool {
     aliases::meaning(header) != Meaning::Unknown
 }
 
 /// How a column is named: its header if that is unique, else its position.
-pub fn address(columns: &[Column], index: usize) -> String {
+pub(super) fn address(columns: &[Column], index: usize) -> String {
     match columns.get(index) {
         Some(column) if !column.header.is_empty() && occurrences(columns, &column.header) == 1 => {
             column.header.clone()
@@ -179,7 +179,7 @@ pub fn address(columns: &[Column], index: usize) -> String {
 }
 
 /// What is unclear about a column; none if nothing is.
-pub fn question(columns: &[Column], mapping: &Mapping, index: usize) -> Option<String> {
+pub(super) fn question(columns: &[Column], mapping: &Mapping, index: usize) -> Option<String> {
     let column = columns.get(index)?;
     if mapping.field(index).is_some() {
         return None;

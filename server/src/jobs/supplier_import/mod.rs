@@ -8,6 +8,7 @@
 //!
 //! [`Imports`] is the handle; [`SupplierImport`] is what the queue runs.
 
+mod error;
 mod imports;
 mod request;
 mod spec;
@@ -50,10 +51,11 @@ mod bad_input;
 
 pub use crate::adapters::SourceError;
 pub use crate::adapters::odoo::{MatchKey, PreviewOutcome, SweepPolicy, UnknownPolicy};
+pub use error::ImportError;
 pub use fields::Field;
 pub use file::{FileError, FileOptions, Format};
 pub use filter::FilterRules;
-pub use imports::{ImportError, ImportSettings, Imports, Planned, Timing};
+pub use imports::{ImportSettings, Imports, Planned, Timing};
 pub use mapping::{ColumnMapping, MappingError};
 pub use numbers::DecimalStyle;
 pub use prepare::RowError;

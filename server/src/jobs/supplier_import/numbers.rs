@@ -17,7 +17,7 @@ pub enum DecimalStyle {
 
 /// How to read a column's numbers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Reading {
+pub(super) enum Reading {
     /// Somebody said so: a number of the other style is refused.
     Given(DecimalStyle),
     /// Found by looking: a number that can only be of the other style is read as what it is.
@@ -28,7 +28,7 @@ pub enum Reading {
 
 /// What a number tells about the style of its column.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Evidence {
+pub(super) enum Evidence {
     /// It can only be of this style.
     Of(DecimalStyle),
     /// It is `1.234` or `1,234`: a thousand or a little more than one.
@@ -39,7 +39,7 @@ pub enum Evidence {
 
 /// A currency that a sign beside a number names.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Sign {
+pub(super) enum Sign {
     /// `€`
     Euro,
     /// `£`
@@ -52,7 +52,7 @@ pub enum Sign {
 
 /// A number that was read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Number {
+pub(super) struct Number {
     /// Its value.
     pub value: Decimal,
     /// The currency sign that stood beside it.
@@ -63,7 +63,7 @@ pub struct Number {
 
 /// Why a number cannot be read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Unreadable {
+pub(super) enum Unreadable {
     /// It is no number.
     NotANumber,
     /// It is written with an exponent, so digits are lost.
@@ -77,7 +77,7 @@ pub enum Unreadable {
 }
 
 /// Whether a text stands for "no value".
-pub fn is_blank(text: &str) -> bool {
+pub(super) fn is_blank(text: &str) -> bool {
     matches!(
         text,
         "" | "-" | "--" | "n/a" | "N/A" | "nvt" | "n.v.t." | "NVT"
@@ -85,7 +85,7 @@ pub fn is_blank(text: &str) -> bool {
 }
 
 /// What the number in this text tells about its column's style.
-pub fn evidence(text: &str, kind: Kind) -> Evidence {
+pub(super) fn evidence(text: &str, kind: Kind) -> Evidence {
     if kind == Kind::Number {
         return Evidence::None;
     }
@@ -99,7 +99,7 @@ pub fn evidence(text: &str, kind: Kind) -> Evidence {
 ///
 /// # Errors
 /// [`Unreadable`] says why not.
-pub fn read(text: &str, kind: Kind, reading: Reading) -> Result<Number, Unreadable> {
+pub(super) fn read(text: &str, kind: Kind, reading: Reading) -> Result<Number, Unreadable> {
     if kind == Kind::Number {
         let value = text
             .parse::<Decimal>()

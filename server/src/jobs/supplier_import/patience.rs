@@ -55,7 +55,7 @@ impl<'run> Patience<'run> {
                 Err(error) => error,
             };
             if !error.is_away() {
-                return Err(refused(error));
+                return Err(refused(&error));
             }
             self.tell_away(&error).await?;
             let jittered = delay.mul_f64(rand::rng().random_range(0.5..1.0));
@@ -107,8 +107,8 @@ impl<'run> Patience<'run> {
 }
 
 /// What a refusal of Odoo means for the job: somebody has to mend something first.
-fn refused(error: OdooError) -> JobError {
-    let code = match &error {
+fn refused(error: &OdooError) -> JobError {
+    let code = match error {
         OdooError::KeyRefused => "odoo_key_refused",
         OdooError::NotAllowed(_) => "odoo_not_allowed",
         OdooError::DatabaseNotFound(_) => "odoo_database_not_found",

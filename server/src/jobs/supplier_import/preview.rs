@@ -7,9 +7,10 @@ use rust_decimal::Decimal;
 
 use super::{
     codes::SKIP_REASONS,
+    error::ImportError,
     fields::Field,
     file::{FileError, FileOptions, Row, read_rows},
-    imports::{ImportError, Imports},
+    imports::Imports,
     mapping::{Mapping, address, question},
     numbers::{DecimalStyle, Reading},
     reading::{self, OpenList, check_mapping},

@@ -4,9 +4,9 @@ use rust_decimal::Decimal;
 
 use super::{
     barcode,
+    error::ImportError,
     file::FileOptions,
     filter::FilterRules,
-    imports::ImportError,
     mapping::ColumnMapping,
     numbers::DecimalStyle,
     spec::{ImportSpec, Source},
@@ -24,6 +24,10 @@ const DEFAULT_SWEEP_PERCENT: i64 = 20;
 
 /// An import as a caller asks for it.
 #[derive(Clone, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a choice of its own in the contract"
+)]
 pub struct ImportRequest {
     /// The Odoo contact: its id, its reference or its exact name.
     pub supplier: String,

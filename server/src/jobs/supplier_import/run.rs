@@ -6,8 +6,8 @@ use futures::{StreamExt, future::BoxFuture};
 
 use super::{
     apply::{Applying, file_error, grouped},
+    error::ImportError,
     file::Format,
-    imports::ImportError,
     mapping::Mapping,
     mappings::Mappings,
     patience::Patience,

@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
 use super::{
+    error::ImportError,
     file::{EncodingScan, Encodings, FileError},
-    imports::ImportError,
 };
 use crate::{
     db::{Db, DbError},
@@ -29,13 +29,11 @@ pub(super) struct Staging {
 
 /// A list that is stored.
 #[derive(Clone, Debug)]
-pub struct StagedList {
+pub(super) struct StagedList {
     /// Its id.
     pub id: UploadId,
     /// How people call it.
     pub file_name: String,
-    /// Its length in bytes.
-    pub size: i64,
 }
 
 /// A list that was just stored.
@@ -215,7 +213,6 @@ impl Staging {
         Ok(found.map(|row| StagedList {
             id,
             file_name: row.file_name,
-            size: row.size_bytes,
         }))
     }
 
@@ -243,7 +240,6 @@ impl Staging {
         Ok(found.map(|row| StagedList {
             id: UploadId(row.id),
             file_name: row.file_name,
-            size: row.size_bytes,
         }))
     }
 

@@ -11,7 +11,7 @@ use super::{
 
 /// What the first reading found.
 #[derive(Clone, Debug)]
-pub struct Survey {
+pub(super) struct Survey {
     /// Rows with content under the header.
     pub rows: u32,
     /// How to read each field's numbers, by `Field as usize`.
@@ -32,7 +32,7 @@ struct Tally {
 ///
 /// # Errors
 /// [`FileError::HeaderOnly`] when there are no rows, and whatever makes the file unreadable.
-pub fn survey(
+pub(super) fn survey(
     file: &File,
     layout: &Layout,
     mapping: &Mapping,

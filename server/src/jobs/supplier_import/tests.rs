@@ -213,7 +213,7 @@ async fn a_fix_file_has_the_failed_rows_and_can_be_imported_again(pool: PgPool) 
         rows[1]
     );
     assert!(
-        rows[3].starts_with("4006381333931;Pen;1,60;row 2 names the same"),
+        rows[3].starts_with("4006381333931;Pen;1,60;\"row 2 names the same"),
         "{}",
         rows[3]
     );

@@ -130,18 +130,18 @@ impl Validator {
             None => {}
         }
         let width = self.columns.len();
-        let extra = (width..row.len()).find(|index| !row.cell(*index).0.is_empty());
+        let extra = (width..row.width()).find(|index| !row.cell(*index).0.is_empty());
         if self.strict_width && extra.is_some() {
             let why = format!(
                 "the row has {} fields and the header {width}: perhaps a delimiter is not in quotes",
-                row.len()
+                row.width()
             );
             return fault("row_too_wide", why);
         }
-        if self.strict_width && row.len() <= self.mapping.last_column() {
+        if self.strict_width && row.width() <= self.mapping.last_column() {
             let why = format!(
                 "the row has {} fields and the header {width}: some are missing",
-                row.len()
+                row.width()
             );
             return fault("row_too_narrow", why);
         }

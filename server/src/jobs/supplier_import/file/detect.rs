@@ -53,14 +53,14 @@ pub struct FileOptions {
 
 /// One column of a list.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Column {
+pub(crate) struct Column {
     /// The header's text; empty if there is none.
     pub header: String,
 }
 
 /// How a file is written, all of it decided.
 #[derive(Clone, Debug)]
-pub struct Layout {
+pub(crate) struct Layout {
     /// The file's format.
     pub format: Format,
     /// The encoding of text files.
@@ -87,7 +87,11 @@ pub struct Layout {
 ///
 /// # Errors
 /// [`FileError`] when it is no list, or not one that can be read safely.
-pub fn detect(file: &File, found: Encodings, options: &FileOptions) -> Result<Layout, FileError> {
+pub(crate) fn detect(
+    file: &File,
+    found: Encodings,
+    options: &FileOptions,
+) -> Result<Layout, FileError> {
     let mut start = vec![0; SAMPLE_BYTES];
     let length = read_start(file, &mut start)?;
     start.truncate(length);
@@ -249,7 +253,7 @@ fn delimiter(text: &[u8], quote: u8) -> u8 {
         let mut widths = std::collections::BTreeMap::<usize, usize>::new();
         let mut rows = 0;
         delimited::read_text(text, delimiter, quote, &mut |row| {
-            *widths.entry(row.len()).or_default() += 1;
+            *widths.entry(row.width()).or_default() += 1;
             rows += 1;
             if rows < 200 {
                 ControlFlow::Continue(())
@@ -321,7 +325,7 @@ fn detect_header(layout: &mut Layout, file: &File, options: &FileOptions) -> Res
             })
             .collect()
     } else {
-        let widest = head.iter().map(Row::len).max().unwrap_or(0);
+        let widest = head.iter().map(Row::width).max().unwrap_or(0);
         vec![
             Column {
                 header: String::new()

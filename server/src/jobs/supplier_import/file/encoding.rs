@@ -9,7 +9,7 @@ const LONGEST_LINE: usize = 64 * 1024;
 const START: usize = 4096;
 
 /// Looks at a file's bytes as they pass and tells their encoding at the end.
-pub struct EncodingScan {
+pub(crate) struct EncodingScan {
     start: Vec<u8>,
     line: Vec<u8>,
     detector: EncodingDetector,
@@ -21,7 +21,7 @@ pub struct EncodingScan {
 
 /// What a scan found.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Encodings {
+pub(crate) struct Encodings {
     /// The encoding of most of the text.
     pub encoding: &'static Encoding,
     /// The length of the byte order mark in bytes.
@@ -44,7 +44,7 @@ impl Default for EncodingScan {
 
 impl EncodingScan {
     /// Takes the file's next bytes.
-    pub fn feed(&mut self, bytes: &[u8]) {
+    pub(crate) fn feed(&mut self, bytes: &[u8]) {
         let missing = START.saturating_sub(self.start.len()).min(bytes.len());
         self.start.extend_from_slice(&bytes[..missing]);
         if bytes.is_ascii() && self.line.is_ascii() {
@@ -61,7 +61,7 @@ impl EncodingScan {
     }
 
     /// Tells the encoding after the last bytes.
-    pub fn finish(mut self) -> Encodings {
+    pub(crate) fn finish(mut self) -> Encodings {
         self.judge_line();
         if let Some((encoding, mark_bytes)) = Encoding::for_bom(&self.start) {
             let mixed = encoding == UTF_8 && self.other_lines > 0;

@@ -1,13 +1,13 @@
 //! How large the parts of a list may be; beyond them a row or the file is refused.
 
 /// The most columns of a list.
-pub const MAX_COLUMNS: usize = 256;
+pub(crate) const MAX_COLUMNS: usize = 256;
 /// The most bytes (UTF-8) of one cell.
-pub const MAX_CELL_BYTES: usize = 64 * 1024;
+pub(crate) const MAX_CELL_BYTES: usize = 64 * 1024;
 /// The most bytes of one row of delimited text.
 pub(super) const MAX_ROW_BYTES: usize = 1024 * 1024;
 /// The most rows with content.
-pub const MAX_ROWS: u32 = 2_000_000;
+pub(crate) const MAX_ROWS: u32 = 2_000_000;
 /// The most bytes that a spreadsheet may unpack to.
 pub(super) const MAX_UNPACKED_BYTES: u64 = 1024 * 1024 * 1024;
 /// The most bytes of those parts of a spreadsheet that have to be held in memory.

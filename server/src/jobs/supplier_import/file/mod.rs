@@ -12,11 +12,12 @@ mod transcode;
 
 use std::{fs::File, ops::ControlFlow};
 
-pub use detect::{Column, FileOptions, Format, Layout, detect};
-pub use encoding::{EncodingScan, Encodings};
+pub(super) use detect::{Column, Layout, detect};
+pub use detect::{FileOptions, Format};
+pub(super) use encoding::{EncodingScan, Encodings};
 pub use error::FileError;
-pub use limits::{MAX_CELL_BYTES, MAX_COLUMNS, MAX_ROWS};
-pub use row::{Defect, Kind, Row};
+pub(super) use limits::{MAX_CELL_BYTES, MAX_COLUMNS, MAX_ROWS};
+pub(super) use row::{Defect, Kind, Row};
 
 /// Reads all rows under the header, in the file's order, and stops early when `each` breaks.
 ///
@@ -24,7 +25,7 @@ pub use row::{Defect, Kind, Row};
 ///
 /// # Errors
 /// [`FileError`] when the file as a whole cannot be read (further); defects of single rows travel in [`Row::defect`].
-pub fn read_rows(
+pub(super) fn read_rows(
     file: &File,
     layout: &Layout,
     each: &mut dyn FnMut(&Row) -> ControlFlow<()>,
@@ -54,7 +55,7 @@ pub fn read_rows(
 ///
 /// # Errors
 /// As [`read_rows`].
-pub fn read_all(
+pub(super) fn read_all(
     file: &File,
     layout: &Layout,
     each: &mut dyn FnMut(&Row) -> ControlFlow<()>,

@@ -2,7 +2,7 @@
 
 /// What a cell was in its file; text has to be understood, the others already are.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Text, as all cells of delimited text are.
     Text,
     /// A number, written plainly: `-12.5`.
@@ -17,7 +17,7 @@ pub enum Kind {
 
 /// Why a row cannot be looked at cell by cell.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Defect {
+pub(crate) enum Defect {
     /// Its bytes are not text in the file's encoding.
     Encoding,
     /// It is larger than a row may be; its cells were not kept.
@@ -28,7 +28,7 @@ pub enum Defect {
 
 /// One row: its number in the file and its cells.
 #[derive(Clone, Debug, Default)]
-pub struct Row {
+pub(crate) struct Row {
     number: u32,
     text: String,
     cells: Vec<(usize, Kind)>,
@@ -37,32 +37,27 @@ pub struct Row {
 
 impl Row {
     /// The 1-based row in the file; the header counts.
-    pub fn number(&self) -> u32 {
+    pub(crate) fn number(&self) -> u32 {
         self.number
     }
 
     /// How many cells it has.
-    pub fn len(&self) -> usize {
+    pub(crate) fn width(&self) -> usize {
         self.cells.len()
     }
 
-    /// Whether it has no cells at all.
-    pub fn is_empty(&self) -> bool {
-        self.cells.is_empty()
-    }
-
     /// Whether nothing stands in it.
-    pub fn is_blank(&self) -> bool {
+    pub(crate) fn is_blank(&self) -> bool {
         self.defect.is_none() && self.text.trim().is_empty()
     }
 
     /// Why its cells cannot be trusted.
-    pub fn defect(&self) -> Option<Defect> {
+    pub(crate) fn defect(&self) -> Option<Defect> {
         self.defect
     }
 
     /// A cell's trimmed text and what it was; a cell that the row does not have is empty text.
-    pub fn cell(&self, index: usize) -> (&str, Kind) {
+    pub(crate) fn cell(&self, index: usize) -> (&str, Kind) {
         let Some(&(end, kind)) = self.cells.get(index) else {
             return ("", Kind::Text);
         };
@@ -75,7 +70,7 @@ impl Row {
     }
 
     /// All cells in order, untrimmed.
-    pub fn cells(&self) -> impl Iterator<Item = (&str, Kind)> {
+    pub(crate) fn cells(&self) -> impl Iterator<Item = (&str, Kind)> {
         let mut start = 0;
         self.cells.iter().map(move |&(end, kind)| {
             let text = &self.text[start..end];

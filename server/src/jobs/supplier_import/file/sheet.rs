@@ -161,7 +161,7 @@ fn borrowed(value: &Data) -> DataRef<'_> {
 
 fn place(row: &mut Row, column: usize, value: &DataRef<'_>) {
     // Cells come in order; one that points back is a damaged sheet's, and must not shift the others.
-    if column < row.len() || column > 16_384 {
+    if column < row.width() || column > 16_384 {
         return;
     }
     let (text, kind): (std::borrow::Cow<'_, str>, Kind) = match value {

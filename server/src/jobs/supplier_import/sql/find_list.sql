@@ -1,5 +1,5 @@
 -- A complete list of a connection.
-select file_name, size_bytes
+select file_name
 from staged_list
 where id = $1
     and connection_id = $2
