@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::{
-    imports::{ImportError, Imports},
+    error::ImportError,
+    imports::Imports,
     request::{ImportRequest, field},
     run::KIND,
     spec::Source,
