@@ -48,8 +48,8 @@ const MISTAKES: &[Mistake] = &[
     (
         "20 MB inline",
         |import| import.source = Some(Source::Content(vec![b'x'; 20 << 20])),
-        Code::InvalidArgument,
-        Reason::FieldInvalid,
+        Code::ResourceExhausted,
+        Reason::FileTooLarge,
     ),
     (
         "a file of the server",

@@ -1,5 +1,6 @@
 //! Servers that die, stop, or lose Odoo in the middle of an import.
 
+use crate::fate::rows_are_applied;
 use anyhow::{Context as _, Result};
 use sluice_client::v1::{Event, EventType, JobState};
 use sluice_tests::{
@@ -7,13 +8,6 @@ use sluice_tests::{
     server::Server,
     world::{World, events_until},
 };
-
-fn is_progress(event: &Event) -> bool {
-    event.r#type() == EventType::Progress
-        && event
-            .counters
-            .is_some_and(|counters| counters.rows_done > 0)
-}
 
 fn tells(story: &[Event], wanted: EventType) -> bool {
     story.iter().any(|event| event.r#type() == wanted)
@@ -24,7 +18,7 @@ async fn a_killed_server_goes_on_where_it_was_and_no_row_takes_effect_twice() ->
     let mut world = World::new().await?;
     let list = world.list(4_000).await?;
     let job = world.client.enqueue(world.import(&list)).await?.job;
-    let before = events_until(&world.client, &job.id, is_progress).await?;
+    let before = events_until(&world.client, &job.id, rows_are_applied).await?;
     let done = before.last().and_then(|event| event.counters);
     assert!(
         done.context("progress")?.rows_done < 4_000,
@@ -55,7 +49,7 @@ async fn a_graceful_stop_hands_the_job_over_and_a_watcher_sees_one_story() -> Re
     let mut world = World::new().await?;
     let list = world.clean_list(3_000).await?;
     let job = world.client.enqueue(world.import(&list)).await?.job;
-    events_until(&world.client, &job.id, is_progress).await?;
+    events_until(&world.client, &job.id, rows_are_applied).await?;
 
     // This watcher stays on the line while the server goes away and comes back.
     let watcher = world.client.clone();
@@ -81,7 +75,7 @@ async fn an_import_waits_for_an_odoo_that_is_away() -> Result<()> {
     let world = World::on(Server::start(&[]).await?, odoo.clone()).await?;
     let list = world.clean_list(2_000).await?;
     let job = world.client.enqueue(world.import(&list)).await?.job;
-    events_until(&world.client, &job.id, is_progress).await?;
+    events_until(&world.client, &job.id, rows_are_applied).await?;
 
     site.stop("away").await?;
     events_until(&world.client, &job.id, |event| {

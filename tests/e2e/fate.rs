@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 use sluice_client::{
     ClientError, Code,
-    v1::{EventType, Reason, SupplierImport},
+    v1::{Event, EventType, Reason, SupplierImport},
 };
 use sluice_tests::world::{World, events_until};
 
@@ -44,4 +44,12 @@ pub(crate) fn refusal<T>(answer: Result<T, ClientError>) -> (Code, Option<Reason
     let error = answer.err().expect("it must be refused");
     assert!(error.message.len() > 10, "{error:?} says nothing");
     (error.code, error.reason)
+}
+
+/// Whether an event tells that some rows have taken effect, so that an interruption comes in mid-import.
+pub(crate) fn rows_are_applied(event: &Event) -> bool {
+    event.r#type() == EventType::Progress
+        && event
+            .counters
+            .is_some_and(|counters| counters.rows_done > 0)
 }

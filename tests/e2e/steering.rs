@@ -1,25 +1,22 @@
 //! Pausing, resuming, cancelling; waiting in a lane; asking twice.
 
+use crate::fate::rows_are_applied;
 use anyhow::{Context as _, Result};
 use sluice_client::{
     Code,
-    v1::{Event, EventType, ImportQueueEnqueueRequest, JobState, Reason},
+    v1::{EventType, ImportQueueEnqueueRequest, JobState, Reason},
 };
 use sluice_tests::{
     until::until,
     world::{World, events_until},
 };
 
-fn is_progress(event: &Event) -> bool {
-    event.r#type() == EventType::Progress
-}
-
 #[tokio::test]
 async fn a_paused_import_stops_and_goes_on_after_its_checkpoint() -> Result<()> {
     let world = World::new().await?;
     let list = world.clean_list(3_000).await?;
     let job = world.client.enqueue(world.import(&list)).await?.job;
-    events_until(&world.client, &job.id, is_progress).await?;
+    events_until(&world.client, &job.id, rows_are_applied).await?;
 
     world.client.pause(&job.id).await?;
     events_until(&world.client, &job.id, |event| {
@@ -50,7 +47,7 @@ async fn a_cancelled_import_ends_and_what_is_applied_stays() -> Result<()> {
     let world = World::new().await?;
     let list = world.clean_list(3_000).await?;
     let job = world.client.enqueue(world.import(&list)).await?.job;
-    events_until(&world.client, &job.id, is_progress).await?;
+    events_until(&world.client, &job.id, rows_are_applied).await?;
 
     world.client.cancel(&job.id).await?;
     let story = events_until(&world.client, &job.id, |_| false).await?;
@@ -77,7 +74,7 @@ async fn a_cancelled_import_can_be_retried_and_finishes_the_list() -> Result<()>
     let world = World::new().await?;
     let list = world.clean_list(2_000).await?;
     let job = world.client.enqueue(world.import(&list)).await?.job;
-    events_until(&world.client, &job.id, is_progress).await?;
+    events_until(&world.client, &job.id, rows_are_applied).await?;
     world.client.cancel(&job.id).await?;
     events_until(&world.client, &job.id, |_| false).await?;
 

@@ -1,7 +1,10 @@
 //! Programs run as a user would run them: `sluice`, `grpcurl`, a line of shell.
 
 use anyhow::{Context as _, Result};
+use std::env;
 use tokio::process::Command;
+
+use crate::{checkout::script, odoo::answer};
 
 /// What a command printed, and how it ended.
 #[derive(Debug)]
@@ -11,14 +14,17 @@ pub struct Outcome {
     pub stderr: String,
 }
 
-/// Runs a line of shell with these variables, from the root of the checkout.
+/// Runs a line of shell with these variables, from the root of the checkout; `grpcurl` is installed if it is not there.
 pub async fn shell(line: &str, variables: &[(&str, &str)]) -> Result<Outcome> {
+    let tools = answer(&mut Command::new(script("tools.sh"))).await?;
+    let path = env::var_os("PATH").unwrap_or_default();
     let mut command = Command::new("bash");
     command
         .arg("-euo")
         .arg("pipefail")
         .arg("-c")
         .arg(line)
+        .env("PATH", format!("{tools}:{}", path.display()))
         .envs(variables.iter().copied())
         .current_dir(crate::checkout::root());
     outcome(command).await
