@@ -8,7 +8,7 @@ use sluice_tests::{
     price_list::{PriceList, REALISTIC_ROWS},
     server::Server,
 };
-use std::fs;
+use std::{fs, io::IsTerminal as _};
 use tokio::process::Command;
 
 /// What came of it. Server and Odoo run as long as this value lives.
@@ -78,6 +78,9 @@ pub(crate) async fn tell() -> Result<Outcome> {
         "VERMEER",
     ]);
     import.arg("--mapping").arg(&mapping_file).arg("--watch");
+    if !std::io::stdout().is_terminal() {
+        import.arg("--plain");
+    }
     let ended = import.status().await?;
     // The list has bad rows, and the command says so by its exit code.
     ensure!(
