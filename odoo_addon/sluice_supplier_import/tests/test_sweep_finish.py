@@ -78,6 +78,11 @@ class TestSweepFinish(PriceListCase):
         self.assertEqual(self.finish(clean=False), {"status": "applied"})
         self.assertFalse(self.supplier.last_sync_date)
 
+    def test_finishing_again_after_a_lost_answer_is_good(self):
+        self.finish(clean=True)
+        self.assertEqual(self.finish(clean=True), {"status": "applied"})
+        self.assertEqual(self.sweep("delete")["status"], "stale_attempt")
+
     def test_a_late_attempt_may_neither_sweep_nor_finish(self):
         self.apply({"row": 9, "barcode": self.bolt.barcode, "min_qty": 9, "price": 1}, attempt=2)
         self.assertEqual(self.sweep("delete")["status"], "stale_attempt")

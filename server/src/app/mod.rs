@@ -149,13 +149,12 @@ impl App {
         let keyring = Keyring::open(&settings)?;
         let connections = Connections::new(db.clone(), Arc::new(keyring));
         let token_file = settings.data_dir.join("admin.token");
-        let first_token = connections.ensure_admin_token().await?;
-        if let Some(token) = &first_token {
-            admin_token::keep(&token_file, token).map_err(|source| AppError::AdminToken {
-                path: token_file.clone(),
-                source,
-            })?;
-        }
+        let keep = |token: &SecretString| {
+            let path = token_file.clone();
+            admin_token::keep(&token_file, token)
+                .map_err(|source| AppError::AdminToken { path, source })
+        };
+        let first_token = connections.ensure_admin_token(keep).await?;
 
         let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
         let progress = Progress::start(db.clone(), &tasks, stopping.clone());

@@ -97,8 +97,25 @@ impl Connections {
         }
     }
 
-    /// Makes the first admin's token; `None` if there was one before. The token is stored nowhere.
-    pub async fn ensure_admin_token(&self) -> Result<Option<SecretString>, ConnectionsError> {
+    /// Makes the first admin's token; `None` if there was one before. The token is stored nowhere here: `keep` is given
+    /// it before it is good, so that a crash in between leaves no token that nobody knows.
+    pub async fn ensure_admin_token<E: From<ConnectionsError>>(
+        &self,
+        keep: impl FnOnce(&SecretString) -> Result<(), E>,
+    ) -> Result<Option<SecretString>, E> {
+        let first = self.first_admin_token().await?;
+        let Some((transaction, token)) = first else {
+            return Ok(None);
+        };
+        keep(&token)?;
+        transaction.commit().await.map_err(ConnectionsError::from)?;
+        Ok(Some(token))
+    }
+
+    /// A new token in a transaction that makes it good, if there is no admin's token yet.
+    async fn first_admin_token(
+        &self,
+    ) -> Result<Option<(Transaction<'static, Postgres>, SecretString)>, ConnectionsError> {
         let token = new_token("slu_admin_");
         let hash = token_hash(token.expose_secret());
         let mut transaction = self.db.begin().await?;
@@ -107,8 +124,7 @@ impl Connections {
             sqlx::query_file_scalar!("src/connections/sql/insert_first_admin_token.sql", &hash)
                 .fetch_optional(&mut *transaction)
                 .await?;
-        transaction.commit().await?;
-        Ok(made.map(|_hash| token))
+        Ok(made.map(|_hash| (transaction, token)))
     }
 
     /// Makes a code that saves one connection, within 15 minutes.

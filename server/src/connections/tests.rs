@@ -157,7 +157,8 @@ async fn a_rotated_token_is_revoked(pool: PgPool) {
 #[sqlx::test(migrations = "./migrations")]
 async fn the_admin_token_is_made_once(pool: PgPool) {
     let (one, other) = (server(&pool, 1), server(&pool, 1));
-    let made = tokio::join!(one.ensure_admin_token(), other.ensure_admin_token());
+    let kept = |_token: &SecretString| Ok::<_, ConnectionsError>(());
+    let made = tokio::join!(one.ensure_admin_token(kept), other.ensure_admin_token(kept));
     let tokens: Vec<_> = [made.0.unwrap(), made.1.unwrap()]
         .into_iter()
         .flatten()
@@ -165,7 +166,22 @@ async fn the_admin_token_is_made_once(pool: PgPool) {
     assert_eq!(tokens.len(), 1);
     assert_eq!(caller_of(&one, &tokens[0]).await, Some(Caller::Admin));
     assert_eq!(caller_of(&one, &"slu_admin_guess".into()).await, None);
-    assert!(one.ensure_admin_token().await.unwrap().is_none());
+    assert!(one.ensure_admin_token(kept).await.unwrap().is_none());
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn an_admin_token_that_could_not_be_kept_was_never_made(pool: PgPool) {
+    let connections = server(&pool, 1);
+    let lost = |_token: &SecretString| Err(ConnectionsError::NotFound("disk".to_owned()));
+    assert!(connections.ensure_admin_token(lost).await.is_err());
+    let kept = |_token: &SecretString| Ok::<_, ConnectionsError>(());
+    assert!(
+        connections
+            .ensure_admin_token(kept)
+            .await
+            .unwrap()
+            .is_some()
+    );
 }
 
 #[sqlx::test(migrations = "./migrations")]
