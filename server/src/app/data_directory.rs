@@ -5,9 +5,15 @@ use std::{
     io::{self, Read as _, Seek as _, Write as _},
     os::unix::fs::{MetadataExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use thiserror::Error;
+use tokio::time::{Instant, sleep};
+
+/// How long a killed server may take to let go of its folder.
+const DYING: Duration = Duration::from_secs(2);
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// Why the folder cannot be used.
 #[derive(Debug, Error)]
@@ -38,7 +44,7 @@ pub(super) struct DataDirectory {
 
 impl DataDirectory {
     /// Makes the folder if it is missing, and takes it.
-    pub(super) fn take(path: &Path) -> Result<Self, DataDirectoryError> {
+    pub(super) async fn take(path: &Path) -> Result<Self, DataDirectoryError> {
         let at = |path: &Path| {
             let path = path.to_owned();
             move |source| DataDirectoryError::File { path, source }
@@ -63,7 +69,13 @@ impl DataDirectory {
             .truncate(false)
             .open(&file)
             .map_err(at(&file))?;
-        match lock.try_lock() {
+        let deadline = Instant::now() + DYING;
+        let mut taken = lock.try_lock();
+        while matches!(taken, Err(TryLockError::WouldBlock)) && Instant::now() < deadline {
+            sleep(LOOK_AGAIN).await;
+            taken = lock.try_lock();
+        }
+        match taken {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut holder = String::new();
@@ -89,14 +101,14 @@ impl DataDirectory {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_second_holder_is_told_who_the_first_is() {
+    #[tokio::test]
+    async fn a_second_holder_is_told_who_the_first_is() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("data");
-        let first = DataDirectory::take(&path).unwrap();
-        let error = DataDirectory::take(&path).unwrap_err().to_string();
+        let first = DataDirectory::take(&path).await.unwrap();
+        let error = DataDirectory::take(&path).await.unwrap_err().to_string();
         assert!(error.contains(&std::process::id().to_string()), "{error}");
         drop(first);
-        DataDirectory::take(&path).unwrap();
+        DataDirectory::take(&path).await.unwrap();
     }
 }

@@ -121,7 +121,7 @@ impl App {
     pub async fn start(settings: Settings) -> Result<(Self, Greeting), AppError> {
         // Which TLS there is cannot be chosen; a second server in one process finds it installed.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let data_directory = DataDirectory::take(&settings.data_dir)?;
+        let data_directory = DataDirectory::take(&settings.data_dir).await?;
         // Addresses first: if another program has them, no Postgres needs to start.
         let grpc = Grpc::bind(&settings)?;
         let metrics = Metrics::start(settings.metrics_listen);

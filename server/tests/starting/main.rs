@@ -6,6 +6,11 @@ mod server;
 mod stopping;
 mod tls;
 
+use std::time::Duration;
+
+use sluice_proto::v1::{JobsListRequest, jobs_client::JobsClient};
+use tonic::Request;
+
 use crate::server::Server;
 
 #[tokio::test]
@@ -76,4 +81,31 @@ async fn an_unknown_setting_is_refused_by_its_name() {
         refusal.contains("unknown setting `worker`") && refusal.contains("sluice.toml"),
         "{refusal}"
     );
+}
+
+#[tokio::test]
+async fn a_postgres_that_dies_is_started_again() {
+    let mut server = Server::start().await;
+    let postgres = server.read("postgres/postmaster.pid");
+    let id = postgres.lines().next().and_then(|line| line.parse().ok());
+    let id = id.and_then(rustix::process::Pid::from_raw).unwrap();
+    rustix::process::kill_process(id, rustix::process::Signal::KILL).unwrap();
+    let channel = server.channel().await;
+    let mut tries = tokio::time::interval(Duration::from_millis(100));
+    let deadline = tokio::time::Instant::now() + Duration::from_mins(1);
+    loop {
+        tries.tick().await;
+        let restarted = server.log().contains("postgres ended by itself");
+        let mut list = Request::new(JobsListRequest::default());
+        let bearer = format!("bearer {}", server.token());
+        list.metadata_mut()
+            .insert("authorization", bearer.parse().unwrap());
+        let answer = JobsClient::new(channel.clone()).list(list).await;
+        if restarted && answer.is_ok() {
+            break;
+        }
+        assert!(tokio::time::Instant::now() < deadline, "{answer:?}");
+    }
+    drop(channel);
+    server.terminate().await;
 }

@@ -1,11 +1,12 @@
 //! The server's own Postgres: a private cluster in the data directory, on loopback, under an ordinary user.
 //!
 //! It has its own process group, so that Ctrl-C in a terminal reaches the server first. When the server is killed
-//! it goes on running, and the next server takes it over.
+//! it goes on running, and the next server takes it over; when it dies itself, it is started again.
 
 mod account;
 mod binaries;
 mod directory;
+mod keeper;
 mod postmaster;
 
 use std::{path::PathBuf, time::Duration};
@@ -18,7 +19,10 @@ use sqlx::{
 use thiserror::Error;
 use tracing::{info, warn};
 
-use self::{account::Account, binaries::Binaries, directory::Directory, postmaster::Postmaster};
+use self::{
+    account::Account, binaries::Binaries, directory::Directory, keeper::Keeper,
+    postmaster::Postmaster,
+};
 use crate::config::Settings;
 
 /// The role and the database that the cluster has.
@@ -114,7 +118,7 @@ pub enum ClusterError {
 /// A running cluster.
 #[derive(Debug)]
 pub(super) struct Cluster {
-    postmaster: Postmaster,
+    keeper: Keeper,
     options: PgConnectOptions,
 }
 
@@ -156,7 +160,7 @@ impl Cluster {
         let options = options(postmaster.port(), &password);
         match prepare(&postmaster, &directory, &options).await {
             Ok(()) => Ok(Self {
-                postmaster,
+                keeper: Keeper::start(postmaster, directory, binaries, account),
                 options,
             }),
             Err(error) => {
@@ -173,11 +177,8 @@ impl Cluster {
 
     /// Ends all sessions and stops it.
     pub(super) async fn stop(&self) {
-        if !self.postmaster.stop(STOP_PATIENCE).await {
-            warn!(
-                process.id = self.postmaster.id(),
-                "postgres did not stop in time; it goes on by itself"
-            );
+        if !self.keeper.stop(STOP_PATIENCE).await {
+            warn!("postgres did not stop in time; it goes on by itself");
         }
     }
 }

@@ -75,6 +75,16 @@ impl Postmaster {
             .last_port()
             .filter(|port| is_free(*port))
             .unwrap_or_else(free_port);
+        Self::start_on(port, directory, binaries, account)
+    }
+
+    /// Starts Postgres on this port.
+    pub(super) fn start_on(
+        port: u16,
+        directory: &Directory,
+        binaries: &Binaries,
+        account: &Account,
+    ) -> Result<Self, ClusterError> {
         let log = directory.open_log()?;
         let error_log = log.try_clone().map_err(at(directory.log()))?;
         let program = binaries.program("postgres");
@@ -198,7 +208,7 @@ impl Postmaster {
         true
     }
 
-    async fn has_ended(&self) -> bool {
+    pub(super) async fn has_ended(&self) -> bool {
         let ended = match &self.child {
             Some(child) => !matches!(child.lock().await.try_wait(), Ok(None)),
             // Whoever inherited it may be slow to bury it, but its file goes with it.
