@@ -12,4 +12,5 @@ mod grpcurl;
 mod import;
 mod lists;
 mod own_postgres;
+mod sources;
 mod steering;

@@ -2,6 +2,7 @@
 
 pub mod checkout;
 pub mod command;
+pub mod file_server;
 pub mod odoo;
 pub mod postgres;
 pub mod price_list;
