@@ -4,7 +4,7 @@ SHELL := /usr/bin/env bash
 .DEFAULT_GOAL := help
 setup := tests/support/setup
 
-.PHONY: help demo test e2e odoo-test lint fmt prepare contract bench setup
+.PHONY: help demo test e2e odoo-test lint fmt prepare proto contract bench setup
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ fmt: ## format Rust and the contract
 
 prepare: ## renew .sqlx after a change of a statement or migration
 	@$(setup)/with-postgres.sh $(setup)/prepare.sh
+
+proto: ## renew the addon's Python messages after a change of the contract
+	@$(setup)/python-stubs.sh
 
 contract: ## accept the contract as it is now as the one that later changes may not break
 	@PATH="$$($(setup)/tools.sh):$$PATH" buf build proto --output proto/base.binpb

@@ -1,16 +1,21 @@
 # What Odoo needs to know about the addon that every other Sluice addon builds on.
 {
     "name": "Sluice",
-    "summary": "Fence, ledger and access rights for the Sluice sync service",
+    "summary": "Jobs of the Sluice sync service on the screen, live; and what its other addons build on",
     "version": "19.0.1.0.0",
     "category": "Technical",
     "author": "Sluice contributors",
     "license": "LGPL-3",
-    "depends": ["base"],
+    "depends": ["base_setup", "bus", "web"],
+    # wire/ speaks gRPC; the last one holds the details of its errors.
+    "external_dependencies": {"python": ["grpcio", "protobuf", "googleapis-common-protos"]},
     "data": [
         "security/sluice_groups.xml",
         "security/ir.model.access.csv",
         "security/sluice_rules.xml",
+        "data/sluice_cron.xml",
+        "views/sluice_job_views.xml",
+        "views/sluice_menus.xml",
     ],
     "installable": True,
 }

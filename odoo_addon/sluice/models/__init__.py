@@ -1,4 +1,7 @@
-# The models of the addon, in the order of their use.
+# The models of the addon.
+from . import ir_websocket
 from . import sluice_api
 from . import sluice_fence
 from . import sluice_ledger
+from . import sluice_job
+from . import sluice_relay

@@ -14,6 +14,7 @@ step cargo fmt --all --check
 step buf lint proto
 step buf format --diff --exit-code proto
 step buf breaking proto --against proto/base.binpb
+step "$here/python-stubs.sh" --check
 step cargo lint
 step cargo tidy --quiet
 step "$here/with-postgres.sh" "$here/prepare.sh" --check

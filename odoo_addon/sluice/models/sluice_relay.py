@@ -1,0 +1,148 @@
+# The relay: carries what the server tells of this connection's jobs to the records and the open screens.
+import logging
+import time
+from datetime import datetime, timedelta
+
+from psycopg2.errors import OperationalError
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..pace import Pace
+from ..wire import Client
+from ..wire.errors import ServerError
+from .sluice_job import FINISHED
+
+_logger = logging.getLogger(__name__)
+
+# A scheduled action that overstays its time makes a threaded Odoo start anew, so the relay ends early and wakes itself.
+RUN_SECONDS = 50
+# Bus messages and writes per job: four a second at most.
+PAUSE_SECONDS = 0.25
+# An idle stream gives control back so often, so that the last news are never held back for longer.
+HEARTBEAT_SECONDS = 1
+
+
+class SluiceRelay(models.AbstractModel):
+    _name = "sluice.relay"
+    _description = "Sluice: relay of progress"
+
+    @api.model
+    def _run(self):
+        """Relays until nothing runs or the time is up; then wakes itself if there is more to come.
+
+        Run by a scheduled action, which Odoo starts once at a time. Commits on its way, since screens get nothing before.
+        """
+        try:
+            client = Client(self.env)
+        except UserError:
+            return  # no server is set
+        try:
+            self._catch_up(client)
+            if self._open_jobs():
+                self._follow(client)
+        except ServerError as error:
+            if error.is_away:
+                _logger.info("the relay rests: %s", error)
+                self._wake(seconds=10)
+            else:
+                _logger.warning("no progress is relayed: %s", error)
+            return
+        if self._open_jobs():
+            self._wake()
+
+    @api.model
+    def _catch_up(self, client):
+        """Takes over what happened while no relay ran."""
+        told = {job["id"]: job for job in client.jobs()["jobs"]}
+        for job in self._open_jobs():
+            if job.server_id not in told:
+                try:
+                    told[job.server_id] = client.job(job.server_id)
+                except ServerError as error:
+                    if error.reason != "JOB_NOT_FOUND":
+                        raise
+                    job.write({"state": "failed", "message": str(error), "finished_at": fields.Datetime.now()})
+                    job._tell_screens()
+        for one in reversed(told.values()):
+            job = self._screen_of(client, one)
+            if one["last_seq"] > job.seq or not job.server_id:
+                job._show(one)
+                job._tell_screens()
+        self.env.cr.commit()
+
+    @api.model
+    def _follow(self, client):
+        """Carries events over while jobs run."""
+        news, paces, written = {}, {}, time.monotonic()
+        end = written + RUN_SECONDS
+        try:
+            for message in client.watch(deadline=RUN_SECONDS + 5, heartbeat=HEARTBEAT_SECONDS):
+                if message.get("snapshot"):
+                    news.setdefault(message["snapshot"]["job"]["id"], []).append(message)
+                elif message.get("event"):
+                    news.setdefault(message["event"]["job_id"], []).append(message)
+                now = time.monotonic()
+                if now - written >= PAUSE_SECONDS:
+                    self._write(client, news, paces)
+                    written = now
+                    if now > end or not self._open_jobs():
+                        return
+        finally:
+            self._write(client, news, paces)
+
+    @api.model
+    def _write(self, client, news, paces):
+        """Writes gathered messages to their records and tells the screens; those that another transaction hinders stay."""
+        try:
+            # Begins a new transaction, so that jobs which were made meanwhile are seen.
+            self.env.cr.commit()
+            for server_id, messages in news.items():
+                self._take(client, server_id, messages, paces)
+            self.env.cr.commit()
+            news.clear()
+        except OperationalError as error:
+            self.env.cr.rollback()
+            _logger.debug("progress is written again in a moment: %s", error)
+
+    @api.model
+    def _take(self, client, server_id, messages, paces):
+        job = self.env["sluice.job"].search([("server_id", "=", server_id)])
+        for message in messages:
+            if message.get("snapshot"):
+                job = job or self._screen_of(client, message["snapshot"]["job"])
+                job._show(message["snapshot"]["job"])
+            elif job:
+                event = message["event"]
+                job._on_event(event)
+                pace = paces.setdefault(job.id, Pace(job.rows_per_second))
+                pace.tell(datetime.fromisoformat(event["time"]).timestamp(), event["counters"]["rows_done"])
+                job.rows_per_second = pace.rows_per_second
+        job._tell_screens()
+
+    @api.model
+    def _screen_of(self, client, told):
+        """The record of a server's job, made if need be: jobs are also begun by schedules and from the command line."""
+        jobs = self.env["sluice.job"]
+        job = jobs.search([("server_id", "=", told["id"])])
+        if not job and told["request_id"]:
+            job = jobs.search([("uuid", "=", told["request_id"]), ("server_id", "=", False)])
+            if job.state == "cancelled":
+                # Cancelled here when nobody knew yet that the server had it.
+                told.update(client.cancel(told["id"]))
+        return job or jobs.create({
+            "title": told["title"] or told["kind"],
+            "kind": told["kind"],
+            "state": "queued",
+            "server_id": told["id"],
+            "user_id": False,
+            "company_id": False,
+        })
+
+    @api.model
+    def _open_jobs(self):
+        return self.env["sluice.job"].search([("server_id", "!=", False), ("state", "not in", FINISHED)])
+
+    @api.model
+    def _wake(self, seconds=0):
+        self.env.ref("sluice.ir_cron_relay")._trigger(fields.Datetime.now() + timedelta(seconds=seconds))

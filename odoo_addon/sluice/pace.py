@@ -1,0 +1,26 @@
+"""How fast a job goes, from what it told lately."""
+
+from collections import deque
+
+# Seconds that are looked back: long enough to be calm, short enough to notice a change.
+WINDOW = 12
+# A shorter look says nothing: batches arrive in bursts.
+SHORTEST = 1
+
+
+class Pace:
+    def __init__(self, rows_per_second=0):
+        """`rows_per_second` holds until enough was told."""
+        self.rows_per_second = rows_per_second
+        self._told = deque()
+
+    def tell(self, seconds, rows_done):
+        """Takes note that at that time so many rows were done."""
+        if self._told and (rows_done < self._told[-1][1] or seconds < self._told[-1][0]):
+            self._told.clear()  # started anew
+        self._told.append((seconds, rows_done))
+        while len(self._told) > 2 and seconds - self._told[0][0] > WINDOW:
+            self._told.popleft()
+        first_seconds, first_rows = self._told[0]
+        if seconds - first_seconds >= SHORTEST:
+            self.rows_per_second = (rows_done - first_rows) / (seconds - first_seconds)

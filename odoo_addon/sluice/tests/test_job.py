@@ -1,0 +1,116 @@
+# What a job shows of the server's story, and who may see and steer it.
+from unittest.mock import Mock, patch
+
+from odoo.exceptions import AccessError
+from odoo.tests import TransactionCase, new_test_user, tagged
+
+from ..wire.errors import ServerError
+
+CLIENT = "odoo.addons.sluice.models.sluice_job.Client"
+
+
+def event(seq, kind, rows_done=0, message="", **counters):
+    return {
+        "job_id": "j",
+        "seq": seq,
+        "type": f"EVENT_TYPE_{kind}",
+        "time": f"2026-03-01T08:00:{seq:02}Z",
+        "message": message,
+        "counters": {
+            "rows_total": 400, "rows_done": rows_done, "created": 0, "updated": 0, "unchanged": 0, "skipped": 0, "errors": 0,
+            **counters,
+        },
+    }
+
+
+@tagged("post_install", "-at_install")
+class TestJob(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.job = cls.env["sluice.job"].create({
+            "title": "Gates Ltd, list.csv", "kind": "supplier_import", "request": {"import": {"supplier": "1"}},
+        })
+
+    def test_the_bar_follows_the_story(self):
+        for told, state, percent in (
+            (event(1, "QUEUED"), "queued", 0),
+            (event(2, "STARTED"), "running", 0),
+            (event(3, "PROGRESS", 100, created=100), "running", 25),
+            (event(4, "PAUSED", 100, created=100), "paused", 25),
+            (event(5, "RESUMED", 100, created=100), "queued", 25),
+            (event(6, "SUCCEEDED", 400, "400 rows", created=390, errors=10), "succeeded", 100),
+        ):
+            self.job._on_event(told)
+            self.assertEqual((self.job.state, self.job.percent, self.job.seq), (state, percent, told["seq"]))
+        self.assertEqual((self.job.created_count, self.job.error_count, self.job.message), (390, 10, "400 rows"))
+        self.assertEqual(str(self.job.started_at), "2026-03-01 08:00:02")
+        self.assertEqual(str(self.job.finished_at), "2026-03-01 08:00:06")
+
+    def test_an_event_that_comes_twice_or_late_changes_nothing(self):
+        self.job._on_event(event(3, "SUCCEEDED", 400))
+        self.job._on_event(event(2, "PROGRESS", 100))
+        self.assertEqual((self.job.state, self.job.rows_done), ("succeeded", 400))
+
+    def test_a_server_that_is_away_keeps_the_job_waiting_to_be_sent(self):
+        with patch(CLIENT) as client:
+            client.return_value.enqueue_import.side_effect = ServerError("The server does not answer.", "UNREACHABLE")
+            self.job._send()
+        self.assertEqual((self.job.state, self.job.message), ("sending", "The server does not answer."))
+
+    def test_what_the_server_refuses_is_not_sent_again(self):
+        with patch(CLIENT) as client:
+            client.return_value.enqueue_import.side_effect = ServerError("No column is a price.", "MAPPING_INCOMPLETE")
+            self.job._send()
+        self.assertEqual((self.job.state, self.job.message), ("failed", "No column is a price."))
+
+    def test_a_job_is_sent_with_its_own_request_id(self):
+        with patch(CLIENT) as client:
+            client.return_value.enqueue_import.return_value = {
+                "id": "0199", "state": "JOB_STATE_QUEUED", "last_seq": 1, "started_at": None, "finished_at": None,
+                "waiting_reason": "", "error": None, "counters": None,
+            }
+            self.job._send()
+        client.return_value.enqueue_import.assert_called_once_with({"supplier": "1"}, self.job.uuid)
+        self.assertEqual((self.job.state, self.job.server_id), ("queued", "0199"))
+
+    def test_a_job_that_was_not_sent_is_cancelled_here(self):
+        self.job.action_cancel()
+        self.assertEqual(self.job.state, "cancelled")
+
+    def test_users_see_and_steer_the_jobs_of_their_companies_only(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        colleague = new_test_user(self.env, "sluice_colleague", groups="sluice.group_user")
+        elsewhere = new_test_user(
+            self.env, "sluice_elsewhere", groups="sluice.group_user", company_id=other.id, company_ids=[(6, 0, other.ids)],
+        )
+        self.assertEqual(self.job.with_user(colleague).title, self.job.title)
+        self.job.with_user(colleague).action_cancel()
+        self.assertFalse(self.env["sluice.job"].with_user(elsewhere).search([("id", "=", self.job.id)]))
+        with self.assertRaises(AccessError):
+            self.job.with_user(elsewhere).action_cancel()
+
+    def test_strangers_are_refused(self):
+        for login, groups in (("stranger", "base.group_user"), ("portal_stranger", "base.group_portal")):
+            user = new_test_user(self.env, login, groups=groups)
+            for method in ("action_cancel", "action_pause", "action_resume", "action_retry", "read"):
+                with self.subTest(f"{login} {method}"), self.assertRaises(AccessError):
+                    getattr(self.job.with_user(user), method)()
+
+    def test_users_neither_make_jobs_by_hand_nor_read_what_was_asked(self):
+        user = new_test_user(self.env, "sluice_colleague", groups="sluice.group_user")
+        with self.assertRaises(AccessError):
+            self.env["sluice.job"].with_user(user).create({"title": "x", "kind": "supplier_import"})
+        with self.assertRaises(AccessError):
+            self.job.with_user(user).read(["request"])
+
+    def test_only_users_of_sluice_hear_of_jobs_and_only_of_their_companies(self):
+        user = new_test_user(self.env, "sluice_colleague", groups="sluice.group_user")
+        stranger = new_test_user(self.env, "stranger", groups="base.group_user")
+        websocket = self.env["ir.websocket"]
+        with patch("odoo.addons.bus.models.ir_websocket.wsrequest", new=Mock()) as wsrequest:
+            wsrequest.session.uid = user.id
+            heard = websocket.with_user(user)._build_bus_channel_list([])
+            self.assertIn((user.company_id, "sluice.job"), heard)
+            wsrequest.session.uid = stranger.id
+            self.assertNotIn((user.company_id, "sluice.job"), websocket.with_user(stranger)._build_bus_channel_list([]))

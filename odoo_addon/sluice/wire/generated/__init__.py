@@ -1,0 +1,1 @@
+# The contract's messages, made by tests/support/setup/python-stubs.sh; do not edit.
