@@ -78,12 +78,15 @@ pub(super) fn clock(ahead: TimeDelta) -> Finding {
 
 pub(super) fn queue(load: &Load) -> Finding {
     let workers = load.workers_alive;
+    let waited = match load.due {
+        0 => String::new(),
+        _ => format!("; the oldest has waited {:.0} s", load.oldest_seconds),
+    };
     let message = format!(
-        "{workers} {} alive, {} running, {} due; the oldest waits since {:.0} s",
+        "{workers} {} alive, {} running, {} due{waited}",
         if workers == 1 { "server" } else { "servers" },
         load.running,
         load.due,
-        load.oldest_seconds,
     );
     if workers == 0 {
         return Finding::bad(
