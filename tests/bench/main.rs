@@ -11,9 +11,9 @@ mod import;
 mod process;
 mod report;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use clap::Parser;
-use sluice_tests::{odoo::Site, price_list::PriceList, server::Server};
+use sluice_tests::{interruption::interrupted, odoo::Site, price_list::PriceList, server::Server};
 
 /// Measures an import of 13,445 rows, the creation of products, and a dry run of a million rows.
 #[derive(Parser)]
@@ -37,7 +37,13 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let arguments = Arguments::parse();
+    tokio::select! {
+        measured = measure(Arguments::parse()) => measured,
+        asked = interrupted() => asked.and(Err(anyhow!("stopped; nothing is left running"))),
+    }
+}
+
+async fn measure(arguments: Arguments) -> Result<()> {
     let mut report = report::Report::default();
 
     eprintln!("== a dry run of {} rows", arguments.dry_run_rows);

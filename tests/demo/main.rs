@@ -9,6 +9,7 @@ mod story;
 mod summary;
 
 use anyhow::Result;
+use sluice_tests::interruption::interrupted;
 use std::{io::IsTerminal as _, process::ExitCode};
 
 #[tokio::main]
@@ -22,7 +23,8 @@ async fn main() -> ExitCode {
 async fn run() -> Result<ExitCode> {
     let outcome = tokio::select! {
         outcome = story::tell() => outcome?,
-        _ = tokio::signal::ctrl_c() => {
+        asked = interrupted() => {
+            asked?;
             println!("\nstopped; nothing is left running");
             return Ok(ExitCode::from(130));
         }
@@ -30,7 +32,7 @@ async fn run() -> Result<ExitCode> {
     summary::print(&outcome);
     if std::io::stdout().is_terminal() {
         println!("\nIt all stays up until you press Ctrl-C.");
-        tokio::signal::ctrl_c().await?;
+        interrupted().await?;
         println!();
     }
     Ok(if outcome.failure.is_none() {

@@ -3,6 +3,7 @@
 pub mod checkout;
 pub mod command;
 pub mod file_server;
+pub mod interruption;
 pub mod odoo;
 pub mod postgres;
 pub mod price_list;

@@ -144,6 +144,7 @@ pub async fn answer(command: &mut Command) -> Result<String> {
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .process_group(0)
+        .kill_on_drop(true)
         .output()
         .await
         .with_context(|| format!("{command:?}"))?;
