@@ -15,7 +15,12 @@
         "security/sluice_rules.xml",
         "data/sluice_cron.xml",
         "views/sluice_job_views.xml",
+        "views/res_config_settings_views.xml",
         "views/sluice_menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["sluice/static/src/**/*"],
+        "web.assets_unit_tests": ["sluice/static/tests/**/*"],
+    },
     "installable": True,
 }

@@ -1,6 +1,8 @@
 # The models of the addon.
 from . import ir_websocket
+from . import res_config_settings
 from . import sluice_api
+from . import sluice_connection
 from . import sluice_fence
 from . import sluice_ledger
 from . import sluice_job

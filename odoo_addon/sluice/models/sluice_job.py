@@ -64,7 +64,7 @@ class SluiceJob(models.Model):
     )
     server_id = fields.Char("Job in Sluice", readonly=True, copy=False, help="UUID of the job in the Sluice server.")
     request = fields.Json(
-        readonly=True, groups="sluice.group_manager", help="What is asked of the server: the message `import` as a dict.",
+        "Message", readonly=True, groups="sluice.group_manager", help="What is asked of the server: the message `import` as a dict.",
     )
     attachment_id = fields.Many2one(
         "ir.attachment", "File", readonly=True, ondelete="set null", help="Sent to the server before the job, if there is one.",
@@ -79,7 +79,7 @@ class SluiceJob(models.Model):
     percent = fields.Float("Progress", compute="_compute_percent", digits=(5, 1))
     rows_per_second = fields.Float("Rows per Second", readonly=True, digits=(12, 1))
     seconds_left = fields.Integer("Seconds Left", compute="_compute_seconds_left")
-    message = fields.Char(readonly=True, help="What the job says of itself.")
+    message = fields.Char("Words", readonly=True, help="What the job says of itself.")
     seq = fields.Integer("Event", readonly=True, help="Number of the last event of the job that is shown here.")
     started_at = fields.Datetime("Started", readonly=True)
     finished_at = fields.Datetime("Finished", readonly=True)
@@ -230,8 +230,9 @@ class SluiceJob(models.Model):
         state = self.state
         after = STATE_AFTER.get(event["type"], state)
         values = {"state": after, "seq": event["seq"], **_counters(event["counters"])}
-        if event["message"] or event["type"] != "EVENT_TYPE_PROGRESS":
-            values["message"] = event["message"]
+        # Where rows went on, the figures say what the message says.
+        went_on = event["type"] == "EVENT_TYPE_PROGRESS" and values.get("rows_done", 0) > self.rows_done
+        values["message"] = False if went_on else event["message"]
         if after == "running" and not self.started_at:
             values["started_at"] = moment(event["time"])
         values["finished_at"] = moment(event["time"]) if after in FINISHED else False

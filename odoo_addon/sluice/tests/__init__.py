@@ -5,3 +5,5 @@ from . import test_ledger
 from . import test_row_ranges
 from . import test_job
 from . import test_pace
+from . import test_relay
+from . import test_wire

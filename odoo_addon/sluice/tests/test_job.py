@@ -47,6 +47,14 @@ class TestJob(TransactionCase):
         self.assertEqual(str(self.job.started_at), "2026-03-01 08:00:02")
         self.assertEqual(str(self.job.finished_at), "2026-03-01 08:00:06")
 
+    def test_what_a_job_waits_for_is_said_until_it_goes_on(self):
+        self.job._on_event(event(1, "PROGRESS", 100, "100 of 400 rows"))
+        self.assertFalse(self.job.message)
+        self.job._on_event(event(2, "WAITING", 100, "Odoo does not answer"))
+        self.assertEqual((self.job.state, self.job.message), ("running", "Odoo does not answer"))
+        self.job._on_event(event(3, "PROGRESS", 200, "200 of 400 rows"))
+        self.assertFalse(self.job.message)
+
     def test_an_event_that_comes_twice_or_late_changes_nothing(self):
         self.job._on_event(event(3, "SUCCEEDED", 400))
         self.job._on_event(event(2, "PROGRESS", 100))

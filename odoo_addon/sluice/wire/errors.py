@@ -68,7 +68,8 @@ def _words(env, reason, details, target=""):
     match reason:
         case "UNREACHABLE":
             return env._(
-                "The Sluice server at %(target)s does not answer. Is it running, and is its address right in the settings of Sluice?",
+                "The Sluice server at %(target)s does not answer. Is it running, and is its address right in "
+                "the settings of Sluice?",
                 target=target,
             )
         case "TLS":

@@ -10,6 +10,7 @@ ADDRESS = "sluice.server_address"
 CERTIFICATE = "sluice.server_certificate"
 CONNECTION = "sluice.connection"
 TOKEN = "sluice.token"
+ODOO_URL = "sluice.odoo_url"
 
 
 @dataclass(frozen=True)

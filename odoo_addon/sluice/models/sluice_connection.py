@@ -1,0 +1,117 @@
+# Connecting this database to a Sluice server, and trying whether that works.
+import logging
+import re
+from datetime import timedelta
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..wire import Client
+from ..wire import settings as places
+from ..wire.errors import ServerError
+
+_logger = logging.getLogger(__name__)
+
+LOGIN = "sluice_service"
+KEY_NAME = "Sluice server"
+# The longest that the service user's group allows.
+KEY_DAYS = 731
+
+
+class SluiceConnection(models.AbstractModel):
+    _name = "sluice.connection"
+    _description = "Sluice: connection to the server"
+
+    @api.model
+    def _connect(self, name, address, certificate, code, odoo_url):
+        """Introduces this database to a server by a pairing code, and keeps what the server gives in return.
+
+        Makes the service user if need be and a new key for it. The server tries the key before it answers, so both are
+        committed first; when the server refuses, the key is taken back.
+        """
+        if not self.env.is_system():
+            raise AccessError(self.env._("Only an administrator connects this database to Sluice."))
+        settings = places.Settings.parse(self.env, address, certificate, code)
+        with self.env.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            key_id, api_key = env["sluice.connection"]._new_key()
+        try:
+            saved = Client(self.env, settings).pair(name, odoo_url, self.env.cr.dbname, api_key)
+        except ServerError as error:
+            self._drop_keys(only=key_id)
+            raise UserError(self._words_when_connecting(error)) from error
+        self._drop_keys(but=key_id)
+        write = self.env["ir.config_parameter"].sudo().set_param
+        write(places.ADDRESS, address.strip())
+        write(places.CERTIFICATE, certificate.strip())
+        write(places.CONNECTION, saved["connection"]["name"])
+        write(places.ODOO_URL, odoo_url)
+        write(places.TOKEN, saved["token"])
+        _logger.info("connected to the Sluice server at %s as %s", address, name)
+
+    @api.model
+    def _test(self):
+        """What the server says of this connection, as a sentence; raises a UserError with the cause when it does not work."""
+        if not self.env.is_system():
+            raise AccessError(self.env._("Only an administrator tests the connection to Sluice."))
+        told = Client(self.env).test_connection()
+        if told["missing_rights"]:
+            raise UserError(self.env._(
+                "The server reaches this Odoo as %(user)s, but that user lacks rights:\n%(rights)s",
+                user=told["user"], rights="\n".join(told["missing_rights"]),
+            ))
+        return self.env._(
+            "Both ways work: this Odoo reaches the server, and the server reached Odoo %(version)s as %(user)s in %(time)s ms.",
+            version=told["odoo_version"], user=told["user"], time=round(told["round_trip_ms"]),
+        )
+
+    @api.model
+    def _new_key(self):
+        """Makes a key of the service user, who is made first if need be. Returns the key's id and the key."""
+        keys = self.env["res.users.apikeys"].with_user(self._service_user()).sudo()
+        key = keys._generate("rpc", KEY_NAME, fields.Datetime.now() + timedelta(days=KEY_DAYS - 1))
+        return keys.search([("user_id", "=", keys.env.uid), ("name", "=", KEY_NAME)], order="id desc", limit=1).id, key
+
+    @api.model
+    def _service_user(self):
+        users = self.env["res.users"].with_context(active_test=False, no_reset_password=True)
+        user = users.search([("login", "=", LOGIN)])
+        group = self.env.ref("sluice.group_service")
+        if not user:
+            # No password: nobody signs in as this user but with a key.
+            user = users.create({"name": "Sluice", "login": LOGIN, "group_ids": [(6, 0, group.ids)]})
+        user.write({"active": True, "group_ids": [(4, group.id)], "company_ids": [(4, company.id) for company in self._companies()]})
+        return user
+
+    @api.model
+    def _companies(self):
+        return self.env["res.company"].search([])
+
+    @api.model
+    def _drop_keys(self, only=None, but=None):
+        """Takes keys of the service user back, in a transaction of its own: the caller's may be undone."""
+        with self.env.registry.cursor() as cr:
+            keys = api.Environment(cr, SUPERUSER_ID, {})["res.users.apikeys"]
+            keys.search([
+                ("user_id.login", "=", LOGIN), ("name", "=", KEY_NAME), ("id", "=", only) if only else ("id", "!=", but),
+            ])._remove()
+
+    @api.model
+    def _name_of_database(self):
+        """The database's name as a connection may be called."""
+        return re.sub(r"[^a-z0-9_-]+", "-", self.env.cr.dbname.lower())[:40].strip("-") or "odoo"
+
+    @api.model
+    def _words_when_connecting(self, error):
+        match error.reason:
+            case "TOKEN_INVALID" | "TOKEN_MISSING":
+                return self.env._(
+                    "The server does not accept this pairing code: it works once, for a quarter of an hour. "
+                    "Run `sluice pair` beside the server for a new one."
+                )
+            case "ODOO_UNREACHABLE":
+                return self.env._(
+                    "The server was reached, but it cannot reach this Odoo back. Is Odoo's address right as seen from the server?\n%(error)s",
+                    error=error,
+                )
+        return str(error)
