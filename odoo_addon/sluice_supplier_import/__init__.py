@@ -1,2 +1,3 @@
-# The addon's parts that Odoo loads.
+# Supplier price lists: what the server calls, and the screens of the people who buy.
 from . import models
+from . import wizards

@@ -3,3 +3,5 @@ from . import product_supplierinfo
 from . import res_partner
 from . import sluice_api
 from . import sluice_supplier_batch
+from . import supplier_import
+from . import supplier_import_error

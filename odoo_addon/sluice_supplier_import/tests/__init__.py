@@ -4,6 +4,10 @@ from . import test_apply
 from . import test_bisect
 from . import test_line_key
 from . import test_matching
+from . import test_preview
 from . import test_replay
+from . import test_screens_access
+from . import test_supplier_import
 from . import test_sweep_finish
 from . import test_unknown_products
+from . import test_upload

@@ -1,0 +1,247 @@
+# One import of a supplier's price list: whose list it was, and what became of it.
+import logging
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from odoo.addons.sluice.wire import Client
+from odoo.addons.sluice.wire.errors import ServerError
+
+from ..vocabulary import from_wire, to_wire
+
+_logger = logging.getLogger(__name__)
+
+FINISHED = ("succeeded", "failed", "cancelled")
+# What the screen keeps of a list full of errors; the fix file has them all.
+MOST_ROW_ERRORS = 10_000
+
+
+class SupplierImport(models.Model):
+    _name = "supplier.import"
+    _description = "Price List Import"
+    _inherits = {"sluice.job": "job_id"}
+    _rec_name = "file_name"
+    _order = "id desc"
+
+    job_id = fields.Many2one("sluice.job", "Job", required=True, readonly=True, ondelete="cascade", index=True)
+    partner_id = fields.Many2one("res.partner", "Supplier", required=True, readonly=True, ondelete="restrict", index=True)
+    file_name = fields.Char("Price List", required=True, readonly=True)
+    file = fields.Binary("Original File", attachment=True, readonly=True)
+    url = fields.Char("Web Address", readonly=True)
+    fix_file = fields.Binary(attachment=True, readonly=True, copy=False)
+    fix_file_name = fields.Char(readonly=True, copy=False)
+    origin_id = fields.Many2one("supplier.import", "Retry Of", readonly=True, ondelete="set null")
+    error_ids = fields.One2many("supplier.import.error", "import_id", "Failed Rows", readonly=True)
+    row_errors_wanted = fields.Boolean(readonly=True, help="The failed rows are still to be fetched from the server.")
+    status = fields.Selection(
+        [
+            ("sending", "Being Sent"),
+            ("queued", "Waiting"),
+            ("running", "Running"),
+            ("paused", "Paused"),
+            ("succeeded", "Done"),
+            ("with_errors", "Done With Errors"),
+            ("failed", "Failed"),
+            ("cancelled", "Cancelled"),
+        ],
+        compute="_compute_status",
+        store=True,
+    )
+    duration = fields.Float(
+        "Duration (s)", compute="_compute_duration", store=True, aggregator="avg", digits=(16, 1),
+        help="Seconds from the start to the end of the import.",
+    )
+    open_error_count = fields.Integer("Open Failed Rows", compute="_compute_open_error_count")
+    options = fields.Html(compute="_compute_options", sanitize=False)
+
+    @api.depends("job_id.state", "job_id.error_count")
+    def _compute_status(self):
+        for record in self:
+            job = record.job_id
+            record.status = "with_errors" if job.state == "succeeded" and job.error_count else job.state
+
+    @api.depends("job_id.started_at", "job_id.finished_at")
+    def _compute_duration(self):
+        for record in self:
+            began, ended = record.job_id.started_at, record.job_id.finished_at
+            record.duration = (ended - began).total_seconds() if began and ended else 0.0
+
+    @api.depends("error_ids.resolved")
+    def _compute_open_error_count(self):
+        open_errors = dict(self.env["supplier.import.error"]._read_group(
+            [("import_id", "in", self.ids), ("resolved", "=", False)], ["import_id"], ["__count"],
+        ))
+        for record in self:
+            record.open_error_count = open_errors.get(record, 0)
+
+    @api.depends("job_id.request")
+    def _compute_options(self):
+        for record in self:
+            record.options = self.env["ir.qweb"]._render(
+                "sluice_supplier_import.supplier_import_options", {"sentences": record._options_in_words()},
+            )
+
+    @api.model
+    def _start(self, partner, company, file_name, request, *, url=False, attachment=None, origin=None):
+        """Makes an import and its job; the job goes to the server after the commit. Callers have checked the user's rights."""
+        record = self.sudo().create({
+            "title": self.env._("%(supplier)s: %(list)s", supplier=partner.display_name, list=file_name),
+            "kind": "supplier_import",
+            "user_id": self.env.uid,
+            "company_id": company.id,
+            "request": {"import": request},
+            "attachment_id": attachment.id if attachment else False,
+            "partner_id": partner.id,
+            "file_name": file_name,
+            "url": url,
+            "origin_id": origin.id if origin else False,
+        })
+        record.job_id.write({"res_model": self._name, "res_id": record.id})
+        if attachment:
+            # The same attachment, so that a list of any size is kept once.
+            attachment.sudo().write({"res_model": self._name, "res_field": "file", "res_id": record.id, "name": file_name})
+        return record.with_env(self.env)
+
+    def _job_changed(self):
+        """Called by the job when the server told something new about it."""
+        ended = self.filtered(lambda record: record.state in FINISHED and record.error_count and not record.error_ids)
+        wanting = ended.filtered(lambda record: not record.row_errors_wanted)
+        if wanting:
+            wanting.sudo().row_errors_wanted = True
+            self.env.ref("sluice_supplier_import.ir_cron_fetch_row_errors").sudo()._trigger()
+
+    @api.model
+    def _fetch_row_errors(self):
+        """Fetches failed rows page by page; what the server does not give now is asked again by the next run."""
+        wanting = self.search([("row_errors_wanted", "=", True)], order="id")
+        remaining = len(wanting)
+        for record in wanting:
+            try:
+                record._fetch_own_row_errors()
+            except ServerError as error:
+                if error.is_away:
+                    return
+                _logger.warning("the failed rows of import %s were not fetched: %s", record.id, error)
+                record.row_errors_wanted = error.reason != "JOB_NOT_FOUND"
+            remaining -= 1
+            if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):
+                return
+
+    def _fetch_own_row_errors(self):
+        self.ensure_one()
+        client = Client(self.env)
+        self.error_ids.unlink()
+        fetched, token = 0, ""
+        while fetched < MOST_ROW_ERRORS:
+            page = client.row_errors(self.server_id, token, page_size=1000)
+            self.env["supplier.import.error"].create([
+                self.env["supplier.import.error"]._values_of(self, error) for error in page["errors"]
+            ])
+            fetched += len(page["errors"])
+            token = page["next_page_token"]
+            if not token:
+                break
+        self.row_errors_wanted = False
+
+    def action_pause(self):
+        return self.job_id.action_pause()
+
+    def action_resume(self):
+        return self.job_id.action_resume()
+
+    def action_cancel(self):
+        return self.job_id.action_cancel()
+
+    def action_retry(self):
+        return self.job_id.action_retry()
+
+    def action_open_errors(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("sluice_supplier_import.supplier_import_error_action")
+        return action | {
+            "domain": [("import_id", "=", self.id)],
+            "context": {"search_default_open": 1},
+            "display_name": self.env._("Failed rows of %(list)s", list=self.file_name),
+        }
+
+    def action_fix_file(self):
+        """Downloads the failed rows with their reasons, as the server wrote them."""
+        self.ensure_one()
+        self._get_fix_file()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self._name}/{self.id}/fix_file?filename_field=fix_file_name&download=true",
+            "target": "download",
+        }
+
+    def action_retry_failed_rows(self):
+        """Imports the failed rows once more, for errors that were mended in Odoo."""
+        self.ensure_one()
+        self._check_may_start()
+        attachment = self._get_fix_file().copy({"res_field": False, "res_id": False, "res_model": False})
+        request = self._request()
+        for source in ("upload_id", "url", "content"):
+            request.pop(source, None)
+        # The failed rows are not the whole list: lines that they do not name must stay.
+        request.update(file_name=self.fix_file_name, sweep=to_wire("SWEEP_POLICY", "keep"), save_mapping=False)
+        if self._is_workbook():
+            request.pop("file", None)
+        again = self._start(
+            self.partner_id, self.company_id, self.fix_file_name, request, attachment=attachment, origin=self,
+        )
+        return again._form_action()
+
+    def _get_fix_file(self):
+        if not self.error_count:
+            raise UserError(self.env._("No row of this list failed."))
+        field = [("res_model", "=", self._name), ("res_field", "=", "fix_file"), ("res_id", "=", self.id)]
+        attachments = self.env["ir.attachment"].sudo()
+        attachment = attachments.search(field, limit=1)
+        if not attachment:
+            name, pieces = Client(self.env).fix_file(self.server_id)
+            self.sudo().fix_file_name = name
+            attachment = attachments.create({
+                "name": name, "raw": b"".join(pieces), "res_model": self._name, "res_field": "fix_file", "res_id": self.id,
+            })
+        return attachment
+
+    def _is_workbook(self):
+        return (self.fix_file_name or "").lower().endswith(".xlsx")
+
+    @api.model
+    def _check_may_start(self):
+        if not self.env.user.has_group("sluice.group_user"):
+            raise AccessError(self.env._("You may not start imports: ask for the access right Sluice / User."))
+
+    def _form_action(self):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "current",
+        }
+
+    def _request(self):
+        """A copy of what was asked of the server; empty for imports that were begun elsewhere."""
+        return dict((self.sudo().request or {}).get("import", {}))
+
+    def _options_in_words(self):
+        """What was asked of the server, as pairs of what and how."""
+        self.ensure_one()
+        request = self._request()
+        upload = self.env["supplier.import.upload"]
+        choices = {name: dict(upload._fields[name]._description_selection(self.env)) for name in ("match_order", "unknown_product", "sweep")}
+        fields_by_word = dict(self.env["supplier.import.upload.column"]._fields["list_field"]._description_selection(self.env))
+        matched = "+".join(from_wire("MATCH_BY", way) for way in request.get("match", []))
+        columns = [
+            f"{column['column']} → {fields_by_word[word]}"
+            for column in request.get("mapping", [])
+            if (word := from_wire("LIST_FIELD", column["field"])) in fields_by_word
+        ]
+        return [
+            (self.env._("Columns"), columns),
+            (self.env._("Products are found by"), [choices["match_order"].get(matched, matched)]),
+            (self.env._("Unknown products"), [choices["unknown_product"].get(from_wire("UNKNOWN_PRODUCT", request.get("unknown_product")), "")]),
+            (self.env._("Lines that the list no longer names"), [choices["sweep"].get(from_wire("SWEEP_POLICY", request.get("sweep")), "")]),
+        ]

@@ -1,0 +1,290 @@
+# A price list on its way to the server: the file, what its columns mean, what would happen, and the start of the import.
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from odoo.addons.sluice.wire import Client
+from odoo.addons.sluice.wire.errors import sentence
+
+from ..preview import preview_of
+from ..vocabulary import (
+    DECIMAL_STYLES,
+    DELIMITER_CHARACTERS,
+    DELIMITERS,
+    ENCODINGS,
+    FILE_FORMATS,
+    MATCH_ORDERS,
+    SWEEP_POLICIES,
+    UNKNOWN_PRODUCTS,
+    from_wire,
+    to_wire,
+)
+
+PREVIEW_ROWS = 500
+PIECE = 1 << 20
+KEYS = {"barcode", "default_code", "product_code"}
+
+
+class SupplierImportUpload(models.TransientModel):
+    _name = "supplier.import.upload"
+    _description = "Import a Price List"
+    _rec_name = "file_name"
+
+    step = fields.Selection(
+        [("list", "Price List"), ("columns", "Columns"), ("preview", "Preview")], default="list", required=True, readonly=True,
+    )
+    partner_id = fields.Many2one("res.partner", "Supplier")
+    company_id = fields.Many2one("res.company", required=True, readonly=True, default=lambda self: self.env.company)
+    source = fields.Selection([("file", "A file"), ("url", "A web address")], default="file", required=True)
+    file = fields.Binary("Price List", attachment=True)
+    file_name = fields.Char()
+    url = fields.Char("Web Address")
+
+    file_format = fields.Selection(FILE_FORMATS, "Format")
+    encoding = fields.Selection(ENCODINGS)
+    delimiter = fields.Selection(DELIMITERS)
+    sheet = fields.Char()
+    header_row = fields.Integer(help="Row with the names of the columns, counted from 1; 0 means: find it.")
+    decimal_style = fields.Selection(DECIMAL_STYLES, "Numbers", help="How numbers are written; empty means: decide for each column.")
+
+    detected = fields.Char(readonly=True)
+    warnings = fields.Text(readonly=True)
+    column_ids = fields.One2many("supplier.import.upload.column", "upload_id", "Columns")
+    save_mapping = fields.Boolean(
+        "Remember for this supplier", default=True, help="Offer these meanings again for the supplier's next list.",
+    )
+    preview = fields.Json(readonly=True)
+
+    match_order = fields.Selection(
+        MATCH_ORDERS, "Find products by", default=MATCH_ORDERS[0][0], required=True,
+        help="The first that finds a product counts; the article number is the supplier's own. Archived products are found too.",
+    )
+    unknown_product = fields.Selection(
+        UNKNOWN_PRODUCTS, "Unknown products", default="error", required=True,
+        help="What to do with rows whose product is not in Odoo.",
+    )
+    reactivate = fields.Boolean("Reactivate archived products", help="Make an archived product active again when the list names it.")
+    currency_id = fields.Many2one("res.currency", help="For rows that name none; empty means the company's currency.")
+    min_stock = fields.Float("Only with stock of at least", help="Leave out rows with less stock; 0 leaves none out.")
+    min_price = fields.Float("Only with a price of at least", help="Leave out rows with a lower price; 0 leaves none out.")
+    skip_discontinued = fields.Boolean("Leave out discontinued products")
+    blocked_brands = fields.Char("Leave out these brands", help="Names of brands, with commas in between.")
+    allowed_barcodes = fields.Char("But keep these barcodes", help="Barcodes of these brands to import all the same, with commas in between.")
+    sweep = fields.Selection(
+        SWEEP_POLICIES, "Lines that the list no longer names", default="keep", required=True,
+        help="Only done after the whole list was imported without a failed row.",
+    )
+    sweep_max_percent = fields.Integer(
+        "At most (%)", default=20, help="If more than this share of the supplier's price lines would be touched, none is.",
+    )
+
+    # What stands for the file on the server, and for which content it does.
+    upload_ref = fields.Char(readonly=True)
+    upload_checksum = fields.Char(readonly=True)
+    import_id = fields.Many2one("supplier.import", readonly=True)
+
+    @api.onchange("partner_id")
+    def _onchange_partner_id(self):
+        self.currency_id = self.partner_id.property_purchase_currency_id
+
+    def action_read(self):
+        """Reads the list as the server understands it by itself."""
+        self.ensure_one()
+        self._check_list()
+        self.column_ids.unlink()
+        self._look()
+        return self._show("columns")
+
+    def action_read_again(self):
+        """Reads the list in the way that the user says, with columns found anew."""
+        return self.action_read()
+
+    def action_preview(self):
+        """Asks what the import would do; stays with the columns while those are not complete."""
+        self.ensure_one()
+        self._check_list()
+        self._check_mapping()
+        complete = self._look()
+        return self._show("preview" if complete else "columns")
+
+    def action_back(self):
+        self.ensure_one()
+        return self._show("list" if self.step == "columns" else "columns")
+
+    def action_import(self):
+        """Starts the import and shows it; a second click shows the one that the first made."""
+        self.ensure_one()
+        self._check_list()
+        self._check_mapping()
+        imports = self.env["supplier.import"]
+        imports._check_may_start()
+        self.lock_for_update()
+        if not self.import_id:
+            self.import_id = imports._start(
+                self.partner_id,
+                self.company_id,
+                self._list_name(),
+                self._request(),
+                url=self.url if self.source == "url" else False,
+                attachment=self._attachment(),
+            )
+        return self.import_id._form_action()
+
+    def _check_list(self):
+        if not self.partner_id:
+            raise UserError(self.env._("Choose the supplier whose price list this is."))
+        self.partner_id.check_access("read")
+        if self.company_id not in self.env.user.company_ids:
+            raise AccessError(self.env._("You may not work for %(company)s.", company=self.company_id.display_name))
+        if self.import_id:
+            return
+        if self.source == "file" and not self._attachment():
+            raise UserError(self.env._("Choose a file first."))
+        if self.source == "url" and not (self.url or "").strip():
+            raise UserError(self.env._("Give the list's web address."))
+
+    def _check_mapping(self):
+        fault = self._fault_of_mapping()
+        if fault:
+            raise UserError(fault)
+
+    def _fault_of_mapping(self):
+        """What is to be mended about the columns' meanings, in words; empty if nothing is."""
+        meanings = [column.list_field for column in self.column_ids if column.list_field]
+        twice = next((meaning for meaning in meanings if meanings.count(meaning) > 1), None)
+        if twice:
+            labels = dict(self.column_ids._fields["list_field"]._description_selection(self.env))
+            return self.env._("Two columns have the meaning %(meaning)s; leave it to one of them.", meaning=labels[twice])
+        if "price" not in meanings:
+            return self.env._("Say which column is the purchase price without tax.")
+        if not KEYS.intersection(meanings):
+            return self.env._("Say which column names the product: a barcode, an internal reference or the supplier's article number.")
+        return ""
+
+    def _look(self):
+        """Shows the list to the server and keeps the answer; true if the columns are complete."""
+        answer = Client(self.env).preview(self._request(), PREVIEW_ROWS)
+        columns = answer["columns"]
+        if self.column_ids.mapped("column") != [column["column"] for column in columns]:
+            self.column_ids.unlink()
+            self.column_ids.create([
+                {"upload_id": self.id, **self.column_ids._values_of(sequence, column)} for sequence, column in enumerate(columns)
+            ])
+        else:
+            for known, column in zip(self.column_ids, columns, strict=True):
+                known.write({
+                    "question": sentence(column["question"]),
+                    "decimal_style": from_wire("DECIMAL_STYLE", column["decimal_style"]),
+                })
+        self.detected = self._detected_in_words(answer["file"] or {})
+        fault = self._fault_of_mapping()
+        # The server says it too, as its last warning; our words fit the screen.
+        warnings = answer["warnings"][:-1] if fault and not answer["rows"] else answer["warnings"]
+        self.warnings = "\n".join([*([fault] if fault else []), *map(sentence, warnings)])
+        self.preview = preview_of(self.env, answer, self.currency_id or self.company_id.currency_id)
+        return bool(answer["rows"])
+
+    def _request(self):
+        """The import as the server reads it."""
+        request = {
+            "supplier": str(self.partner_id.id),
+            "company_id": self.company_id.id,
+            "file_name": self._list_name(),
+            "file": self._file_options(),
+            "mapping": self.column_ids._mapping(),
+            "save_mapping": self.save_mapping and bool(self.column_ids),
+            "match": [to_wire("MATCH_BY", way) for way in self.match_order.split("+")],
+            "unknown_product": to_wire("UNKNOWN_PRODUCT", self.unknown_product),
+            "reactivate": self.reactivate,
+            "currency": self.currency_id.name or "",
+            "filter": self._filter(),
+            "sweep": to_wire("SWEEP_POLICY", self.sweep),
+            "sweep_max_percent": self.sweep_max_percent,
+        }
+        if self.source == "url":
+            return request | {"url": self.url.strip()}
+        return request | {"upload_id": self._upload()}
+
+    def _file_options(self):
+        return {
+            "format": to_wire("FILE_FORMAT", self.file_format),
+            "encoding": self.encoding or "",
+            "delimiter": DELIMITER_CHARACTERS.get(self.delimiter, ""),
+            "sheet": self.sheet or "",
+            "header_row": self.header_row,
+            "decimal_style": to_wire("DECIMAL_STYLE", self.decimal_style),
+        }
+
+    def _filter(self):
+        return {
+            "min_stock": _decimal(self.min_stock),
+            "min_price": _decimal(self.min_price),
+            "skip_discontinued": self.skip_discontinued,
+            "blocked_brands": _names(self.blocked_brands),
+            "allowed_barcodes": _names(self.allowed_barcodes),
+        }
+
+    def _upload(self):
+        """The server's name for the file; streams it there unless it is there already."""
+        attachment = self._attachment()
+        if not self.upload_ref or self.upload_checksum != attachment.checksum:
+            self.upload_ref = Client(self.env).upload(self._list_name(), _pieces(attachment))["upload_id"]
+            self.upload_checksum = attachment.checksum
+        return self.upload_ref
+
+    def _attachment(self):
+        return self.env["ir.attachment"].sudo().search(
+            [("res_model", "=", self._name), ("res_field", "=", "file"), ("res_id", "=", self.id)], limit=1,
+        ) if self.source == "file" else self.env["ir.attachment"]
+
+    def _list_name(self):
+        if self.source == "url":
+            return PurePosixPath(urlsplit(self.url.strip()).path).name or self.url.strip()
+        return self.file_name or self.env._("price list")
+
+    def _detected_in_words(self, file):
+        formats = dict(self._fields["file_format"]._description_selection(self.env))
+        names = dict(self._fields["delimiter"]._description_selection(self.env))
+        delimiters = {character: names[word] for word, character in DELIMITER_CHARACTERS.items()}
+        header = int(file.get("header_row") or 0)
+        parts = [
+            formats.get(from_wire("FILE_FORMAT", file.get("format")), ""),
+            (file.get("encoding") or "").upper(),
+            delimiters.get(file.get("delimiter"), file.get("delimiter") or ""),
+            file.get("sheet") and self.env._("sheet %(name)s", name=file["sheet"]),
+            self.env._("header in row %(row)s", row=header) if header else self.env._("no header"),
+        ]
+        return "  ·  ".join(part for part in parts if part)
+
+    def _show(self, step):
+        self.step = step
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Import a price list"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"dialog_size": "extra-large"},
+        }
+
+
+def _decimal(number):
+    return format(number, "f").rstrip("0").rstrip(".") if number else ""
+
+
+def _names(text):
+    return [name.strip() for name in (text or "").split(",") if name.strip()]
+
+
+def _pieces(attachment):
+    """The file's bytes in pieces that the server takes; a file in the store is never whole in memory."""
+    if not attachment.store_fname:
+        content = attachment.raw
+        yield from (content[start : start + PIECE] for start in range(0, len(content), PIECE))
+        return
+    with open(attachment._full_path(attachment.store_fname), "rb") as file:
+        while piece := file.read(PIECE):
+            yield piece
