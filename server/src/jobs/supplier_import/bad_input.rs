@@ -6,8 +6,6 @@ use std::{
     ops::ControlFlow,
 };
 
-use rust_xlsxwriter::Workbook;
-
 use super::{
     fields::Field,
     file::{EncodingScan, FileError, FileOptions, Layout, detect},
@@ -34,16 +32,23 @@ fn staged(bytes: &[u8]) -> (File, EncodingScan) {
     (file, scan)
 }
 
-fn open(bytes: &[u8]) -> Result<(File, Layout), FileError> {
+pub(super) fn open(bytes: &[u8]) -> Result<(File, Layout), FileError> {
+    open_as(bytes, &FileOptions::default())
+}
+
+pub(super) fn open_as(bytes: &[u8], options: &FileOptions) -> Result<(File, Layout), FileError> {
     let (file, scan) = staged(bytes);
-    let layout = detect(&file, scan.finish(), &FileOptions::default())?;
+    let layout = detect(&file, scan.finish(), options)?;
     Ok((file, layout))
 }
 
 /// Good rows, and (row, code, column) of the bad ones.
-type Outcome = (Vec<i64>, Vec<(u32, String, String)>);
+pub(super) type Outcome = (Vec<i64>, Vec<(u32, String, String)>);
 
-fn import_with(bytes: &[u8], filter: &FilterRules) -> Result<(Outcome, Vec<Prepared>), FileError> {
+pub(super) fn import_with(
+    bytes: &[u8],
+    filter: &FilterRules,
+) -> Result<(Outcome, Vec<Prepared>), FileError> {
     let (file, layout) = open(bytes)?;
     let mapping = Mapping::suggested(&layout.columns);
     let survey = survey(&file, &layout, &mapping, None, &|_| false)?;
@@ -75,7 +80,7 @@ fn import_with(bytes: &[u8], filter: &FilterRules) -> Result<(Outcome, Vec<Prepa
     Ok(((good, bad), batches))
 }
 
-fn import(bytes: &[u8]) -> Result<Outcome, FileError> {
+pub(super) fn import(bytes: &[u8]) -> Result<Outcome, FileError> {
     import_with(bytes, &FilterRules::default()).map(|(outcome, _)| outcome)
 }
 
@@ -260,94 +265,6 @@ fn a_resumed_reading_remembers_earlier_lines() {
     assert_eq!(found[0].errors[0].code, "duplicate_line");
     assert!(found[0].errors[0].message.contains("row 2"));
     assert_eq!(found[0].rows[0].default_code.as_deref(), Some("C"));
-}
-
-#[test]
-fn a_workbook_is_read_with_its_types_and_row_numbers() {
-    let mut workbook = Workbook::new();
-    workbook.add_worksheet().set_name("Leeg").unwrap();
-    let sheet = workbook.add_worksheet();
-    sheet.write_string(0, 0, "Prijslijst 2026").unwrap();
-    for (column, name) in ["EAN", "Inkoopprijs", "Voorraad"].into_iter().enumerate() {
-        sheet
-            .write_string(2, u16::try_from(column).unwrap(), name)
-            .unwrap();
-    }
-    sheet.write_number(3, 0, 4_006_381_333_931.0).unwrap();
-    sheet.write_number(3, 1, 0.1 + 0.2).unwrap();
-    sheet.write_string(5, 0, "4006381333931").unwrap();
-    sheet.write_string(5, 1, "12,5x").unwrap();
-    let ((good, bad), batches) =
-        import_with(&workbook.save_to_buffer().unwrap(), &FilterRules::default()).unwrap();
-    assert_eq!(good, [4]);
-    let row = &batches[0].rows[0];
-    assert_eq!(
-        (
-            row.barcode.as_deref(),
-            row.price.unwrap().to_string().as_str()
-        ),
-        (Some("4006381333931"), "0.3")
-    );
-    assert_eq!(
-        bad,
-        [(6, "number_unreadable".to_owned(), "Inkoopprijs".to_owned())]
-    );
-}
-
-#[test]
-fn a_workbook_that_unpacks_to_far_more_than_it_is_is_refused() {
-    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let options = zip::write::SimpleFileOptions::default();
-    archive.start_file("xl/workbook.xml", options).unwrap();
-    archive.write_all(b"<workbook/>").unwrap();
-    archive
-        .start_file("xl/worksheets/sheet1.xml", options)
-        .unwrap();
-    let piece = vec![b'0'; 1024 * 1024];
-    for _ in 0..32 {
-        archive.write_all(&piece).unwrap();
-    }
-    let error = open(&archive.finish().unwrap().into_inner()).unwrap_err();
-    assert_eq!(error.code(), "file_unpacks_too_large", "{error}");
-}
-
-#[test]
-fn a_workbook_with_a_password_is_told_apart_from_a_damaged_one() {
-    let error = open(&encrypted_workbook()).unwrap_err();
-    assert_eq!(error.code(), "file_password_protected", "{error}");
-}
-
-/// The smallest container that holds an encrypted workbook: a header, an allocation table and a directory.
-fn encrypted_workbook() -> Vec<u8> {
-    const END: u32 = 0xffff_fffe;
-    let mut header = vec![0_u8; 512];
-    let mut put = |at: usize, bytes: &[u8]| header[at..at + bytes.len()].copy_from_slice(bytes);
-    put(0, &[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]);
-    put(24, &[0x3e, 0, 3, 0, 0xfe, 0xff, 9, 0, 6, 0]);
-    put(44, &1_u32.to_le_bytes());
-    put(48, &1_u32.to_le_bytes());
-    put(56, &4096_u32.to_le_bytes());
-    put(60, &END.to_le_bytes());
-    put(68, &END.to_le_bytes());
-    put(76, &0_u32.to_le_bytes());
-    put(80, &[0xff; 432]);
-    let mut table = vec![0xff_u8; 512];
-    table[..4].copy_from_slice(&0xffff_fffd_u32.to_le_bytes());
-    table[4..8].copy_from_slice(&END.to_le_bytes());
-    let mut directory = vec![0_u8; 512];
-    for (entry, (name, kind)) in [("Root Entry", 5_u8), ("EncryptedPackage", 2)]
-        .into_iter()
-        .enumerate()
-    {
-        let entry = &mut directory[entry * 128..(entry + 1) * 128];
-        for (place, unit) in name.encode_utf16().enumerate() {
-            entry[place * 2..place * 2 + 2].copy_from_slice(&unit.to_le_bytes());
-        }
-        entry[64..66].copy_from_slice(&u16::try_from(name.len() * 2 + 2).unwrap().to_le_bytes());
-        entry[66] = kind;
-        entry[116..120].copy_from_slice(&END.to_le_bytes());
-    }
-    [header, table, directory].concat()
 }
 
 #[test]

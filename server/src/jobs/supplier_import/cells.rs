@@ -65,8 +65,44 @@ pub(super) fn barcode(text: &str) -> Result<Cow<'_, str>, CellFault> {
     })
 }
 
-/// A number of any size that lists need.
+/// A number of any size that lists need, and no percentage.
 pub(super) fn number(text: &str, kind: Kind, reading: Reading) -> Result<Number, CellFault> {
+    let number = number_or_percentage(text, kind, reading)?;
+    if number.percent {
+        return Err((
+            "number_unreadable",
+            format!("{} is a percentage", shown(text)),
+        ));
+    }
+    Ok(number)
+}
+
+/// A discount in percent, with or without the sign.
+pub(super) fn discount(text: &str, kind: Kind, reading: Reading) -> Result<Decimal, CellFault> {
+    let number = number_or_percentage(text, kind, reading)?;
+    within(number.value, text, 0, 100)
+}
+
+/// A discount of a workbook that does not tell which cells show percents: 0.15 is kept for 15 % as well.
+pub(super) fn discount_without_format(
+    text: &str,
+    kind: Kind,
+    reading: Reading,
+) -> Result<Decimal, CellFault> {
+    let value = discount(text, kind, reading)?;
+    if kind == Kind::Number && value > Decimal::ZERO && value < Decimal::ONE {
+        return Err((
+            "number_ambiguous",
+            format!(
+                "{} could be a part of one percent or of the whole: save the list as XLSX or write the sign %",
+                shown(text)
+            ),
+        ));
+    }
+    Ok(value)
+}
+
+fn number_or_percentage(text: &str, kind: Kind, reading: Reading) -> Result<Number, CellFault> {
     if matches!(kind, Kind::Date | Kind::Bool) {
         return Err((
             "number_unreadable",
@@ -118,14 +154,17 @@ pub(super) fn bounded(
     least: i64,
     most: i64,
 ) -> Result<Decimal, CellFault> {
-    let number = number(text, kind, reading)?;
-    if number.value < Decimal::from(least) || number.value > Decimal::from(most) {
+    within(number(text, kind, reading)?.value, text, least, most)
+}
+
+fn within(value: Decimal, text: &str, least: i64, most: i64) -> Result<Decimal, CellFault> {
+    if value < Decimal::from(least) || value > Decimal::from(most) {
         return Err((
             "number_out_of_range",
             format!("{} is not between {least} and {most}", shown(text)),
         ));
     }
-    Ok(number.value)
+    Ok(value)
 }
 
 /// A whole number of days.

@@ -13,7 +13,7 @@ pub const ROW_ERRORS: &[(&str, &str)] = &[
     ),
     (
         "quote_unclosed",
-        "a quote is opened in this row and never closed",
+        "a quote is opened in this row and never closed; the row ends with the line in which it is opened",
     ),
     (
         "row_too_narrow",
@@ -43,7 +43,7 @@ pub const ROW_ERRORS: &[(&str, &str)] = &[
     ("number_unreadable", "the cell is not a number"),
     (
         "number_ambiguous",
-        "the number could be a thousand or a little more than one",
+        "the number could be a thousand or a little more than one, or a part of a percent or of the whole",
     ),
     (
         "number_scientific",

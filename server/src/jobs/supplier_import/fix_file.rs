@@ -9,11 +9,12 @@ use std::{
     fs::File,
     io::{self, BufWriter, Read, Seek, SeekFrom, Write},
     ops::ControlFlow,
+    path::{Path, PathBuf},
 };
 
 use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE};
 use futures::Stream;
-use rust_xlsxwriter::{Workbook, Worksheet};
+use rust_xlsxwriter::{ExcelDateTime, Format as CellFormat, Workbook, Worksheet};
 use tokio::sync::mpsc;
 
 use super::{
@@ -39,8 +40,13 @@ pub(super) fn name(list: &str, format: Format) -> String {
     format!("{stem}-to-fix.{ending}")
 }
 
-/// Writes the fix file; errors come from Postgres in pages while the list is read.
-pub(super) async fn write(db: Db, job: JobId, list: OpenList) -> Result<File, ImportError> {
+/// Writes the fix file to the scratch directory; errors come from Postgres in pages while the list is read.
+pub(super) async fn write(
+    db: Db,
+    job: JobId,
+    list: OpenList,
+    scratch: PathBuf,
+) -> Result<File, ImportError> {
     let (sender, receiver) = mpsc::channel(4);
     let writer = tokio::task::spawn_blocking(move || {
         let mut errors = Errors {
@@ -48,8 +54,10 @@ pub(super) async fn write(db: Db, job: JobId, list: OpenList) -> Result<File, Im
             page: Vec::new().into_iter(),
         };
         match list.layout.format {
-            Format::Csv => write_text(&list, &mut errors),
-            Format::Xlsx | Format::Xls | Format::Ods => write_workbook(&list, &mut errors),
+            Format::Csv => write_text(&list, &mut errors, &scratch),
+            Format::Xlsx | Format::Xls | Format::Ods => {
+                write_workbook(&list, &mut errors, &scratch)
+            }
         }
     });
     let mut after = 0;
@@ -138,9 +146,9 @@ fn each_row(
     failed.map_or(Ok(()), |error| Err(error.into()))
 }
 
-fn write_text(list: &OpenList, errors: &mut Errors) -> Result<File, FileError> {
+fn write_text(list: &OpenList, errors: &mut Errors, scratch: &Path) -> Result<File, FileError> {
     let layout = &list.layout;
-    let mut output = BufWriter::new(tempfile::tempfile()?);
+    let mut output = BufWriter::new(tempfile::tempfile_in(scratch)?);
     output.write_all(mark(layout))?;
     let mut line = Vec::new();
     each_row(list, errors, &mut |row, reason| {
@@ -209,8 +217,9 @@ fn is_utf16(layout: &Layout) -> bool {
     layout.encoding == UTF_16LE || layout.encoding == UTF_16BE
 }
 
-fn write_workbook(list: &OpenList, errors: &mut Errors) -> Result<File, FileError> {
+fn write_workbook(list: &OpenList, errors: &mut Errors, scratch: &Path) -> Result<File, FileError> {
     let mut workbook = Workbook::new();
+    workbook.set_tempdir(scratch).map_err(io::Error::other)?;
     let sheet = workbook
         .add_worksheet_with_constant_memory()
         .map_err(io::Error::other)?;
@@ -227,7 +236,7 @@ fn write_workbook(list: &OpenList, errors: &mut Errors) -> Result<File, FileErro
         line += 1;
         Ok(())
     })?;
-    let mut file = tempfile::tempfile()?;
+    let mut file = tempfile::tempfile_in(scratch)?;
     workbook
         .save_to_writer(&mut file)
         .map_err(|error| FileError::Damaged(error.to_string()))?;
@@ -241,10 +250,26 @@ fn write_cell(
     text: &str,
     kind: Kind,
 ) -> Result<(), rust_xlsxwriter::XlsxError> {
-    match (kind, text.parse::<f64>()) {
-        _ if text.is_empty() => {}
+    if text.is_empty() {
+        return Ok(());
+    }
+    if kind == Kind::Date
+        && let Ok(day) = ExcelDateTime::parse_from_str(text)
+    {
+        let format = CellFormat::new().set_num_format("yyyy-mm-dd");
+        sheet.write_with_format(line, column, &day, &format)?;
+        return Ok(());
+    }
+    let (digits, format) = match text.strip_suffix('%') {
+        Some(digits) => (digits, Some(CellFormat::new().set_num_format("0.00%"))),
+        None => (text, None),
+    };
+    match (kind, digits.parse::<f64>()) {
         (Kind::Number, Ok(number)) if number.is_finite() => {
-            sheet.write_number(line, column, number)?;
+            match format {
+                Some(format) => sheet.write_with_format(line, column, number / 100.0, &format)?,
+                None => sheet.write_number(line, column, number)?,
+            };
         }
         (Kind::Bool, _) => {
             sheet.write_boolean(line, column, text == "true")?;

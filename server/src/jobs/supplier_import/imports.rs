@@ -346,7 +346,13 @@ impl Imports {
             &spec.file_name
         };
         let name = fix_file::name(name, open.layout.format);
-        let file = fix_file::write(self.db.clone(), job, open).await?;
+        let file = fix_file::write(
+            self.db.clone(),
+            job,
+            open,
+            self.staging.scratch().to_owned(),
+        )
+        .await?;
         Ok((
             name,
             fix_file::pieces(file)

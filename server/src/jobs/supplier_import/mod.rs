@@ -48,6 +48,8 @@ mod staging;
 
 #[cfg(test)]
 mod bad_input;
+#[cfg(test)]
+mod workbooks;
 
 pub use crate::adapters::SourceError;
 pub use crate::adapters::odoo::{MatchKey, PreviewOutcome, SweepPolicy, UnknownPolicy};

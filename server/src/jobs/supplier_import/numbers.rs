@@ -101,13 +101,15 @@ pub(super) fn evidence(text: &str, kind: Kind) -> Evidence {
 /// [`Unreadable`] says why not.
 pub(super) fn read(text: &str, kind: Kind, reading: Reading) -> Result<Number, Unreadable> {
     if kind == Kind::Number {
-        let value = text
+        let digits = text.strip_suffix('%');
+        let value = digits
+            .unwrap_or(text)
             .parse::<Decimal>()
             .map_err(|_| Unreadable::NotANumber)?;
         return Ok(Number {
             value,
             sign: None,
-            percent: false,
+            percent: digits.is_some(),
         });
     }
     let stripped = strip(text)?;

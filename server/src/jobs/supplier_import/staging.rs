@@ -1,6 +1,10 @@
 //! Lists in Postgres: stored in pieces, so that any server can go on with a job, and read back in pieces.
 
-use std::{fs::File, io::Write, path::PathBuf};
+use std::{
+    fs::File,
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use futures::{Stream, StreamExt, pin_mut};
 use sha2::{Digest, Sha256};
@@ -60,6 +64,11 @@ impl Staging {
             scratch,
             most_bytes,
         }
+    }
+
+    /// Where files are made that live no longer than their use.
+    pub(super) fn scratch(&self) -> &Path {
+        &self.scratch
     }
 
     /// Stores a list as it arrives. What broke off leaves nothing behind; the same bytes again are the same list.

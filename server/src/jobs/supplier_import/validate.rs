@@ -46,6 +46,8 @@ pub(super) struct Validator {
     currency: Option<[u8; 3]>,
     /// Fields that are missing or too many shift the others only in delimited text.
     strict_width: bool,
+    /// Whether it is known which cells show percents.
+    tells_percents: bool,
 }
 
 impl Validator {
@@ -65,6 +67,7 @@ impl Validator {
             filter: Filter::new(filter),
             currency: currency.and_then(|code| code.as_bytes().try_into().ok()),
             strict_width: layout.format == Format::Csv,
+            tells_percents: layout.format != Format::Xls,
         }
     }
 
@@ -120,12 +123,18 @@ impl Validator {
             Some(Defect::TooLong) => {
                 return fault(
                     "row_too_long",
-                    "a cell of more than 64 KiB, or a row of more than 1 MiB".to_owned(),
+                    "a cell of more than 64 KiB, a row of more than 1 MiB or of too many fields"
+                        .to_owned(),
                 );
             }
             Some(Defect::QuoteUnclosed) => {
-                let why = "a quote is opened here and never closed, so everything behind it belongs to this row";
-                return fault("quote_unclosed", why.to_owned());
+                return fault(
+                    "quote_unclosed",
+                    format!(
+                        "a quote is opened in row {} and not closed: close it, or double quotes that belong to the text; reading went on with the next line",
+                        row.number()
+                    ),
+                );
             }
             None => {}
         }
@@ -255,13 +264,6 @@ impl<'r> Cells<'_, 'r> {
             }
             return;
         };
-        if price.percent {
-            self.fault(
-                "number_unreadable",
-                Some(Field::Price),
-                "the price is a percentage".to_owned(),
-            );
-        }
         if price.value.is_sign_negative() && !price.value.is_zero() {
             self.fault(
                 "price_negative",
@@ -286,9 +288,11 @@ impl<'r> Cells<'_, 'r> {
     }
 
     fn terms(&mut self, line: &mut Line<'r>) {
-        line.discount = self.read(Field::Discount, |text, kind, reading| {
-            cells::bounded(text, kind, reading, 0, 100)
-        });
+        line.discount = if self.validator.tells_percents {
+            self.read(Field::Discount, cells::discount)
+        } else {
+            self.read(Field::Discount, cells::discount_without_format)
+        };
         line.min_qty = self.read(Field::MinQty, |text, kind, reading| {
             cells::bounded(text, kind, reading, 0, 1_000_000_000)
         });

@@ -6,17 +6,13 @@ use std::{
     ops::ControlFlow,
 };
 
-use csv_core::{ReadRecordResult, ReaderBuilder};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::{
-    Defect, FileError, Layout, MAX_CELL_BYTES, Row, limits::MAX_ROW_BYTES, transcode::Transcode,
+    Defect, FileError, Layout, Row,
+    records::{Record, Records},
+    transcode::Transcode,
 };
-
-/// How many bytes are read at once.
-const PIECE: usize = 256 * 1024;
-/// The most cells of a row that are kept.
-const MAX_CELLS: usize = 4096;
 
 /// Reads every row of the file from its beginning.
 pub(super) fn read(
@@ -67,8 +63,11 @@ impl Decoding {
         }
     }
 
-    /// Fills the row from its bytes and the ends of its cells.
-    fn fill(&self, row: &mut Row, number: u32, bytes: Vec<u8>, ends: &[usize]) {
+    /// Makes a row of a record, which gets the row's memory in exchange.
+    fn fill(&self, row: &mut Row, record: &mut Record) {
+        let Record { number, ends, .. } = record;
+        let number = *number;
+        let bytes = std::mem::replace(&mut record.bytes, row.take_buffer());
         if self.encoding == UTF_8 || bytes.is_ascii() {
             match String::from_utf8(bytes) {
                 Ok(text) if ends.iter().all(|end| text.is_char_boundary(*end)) => {
@@ -82,7 +81,7 @@ impl Decoding {
         let looks_utf8 = self.refuse_utf8 && std::str::from_utf8(&bytes).is_ok();
         row.begin(number);
         let mut start = 0;
-        for &end in ends {
+        for &end in &*ends {
             let (text, _) = self
                 .encoding
                 .decode_without_bom_handling(&bytes[start..end]);
@@ -109,29 +108,6 @@ fn spoil(row: &mut Row, number: u32, bytes: &[u8], ends: &[usize]) {
     row.spoil(Defect::Encoding);
 }
 
-/// What has been read and not yet been looked at.
-struct Input<R> {
-    source: R,
-    piece: Vec<u8>,
-    start: usize,
-    end: usize,
-}
-
-impl<R: Read> Input<R> {
-    fn rest(&self) -> &[u8] {
-        &self.piece[self.start..self.end]
-    }
-
-    /// Reads on if nothing is left; false at the end of the file.
-    fn ready(&mut self) -> Result<bool, FileError> {
-        if self.start == self.end {
-            self.start = 0;
-            self.end = self.source.read(&mut self.piece)?;
-        }
-        Ok(self.end > 0)
-    }
-}
-
 fn read_records<R: Read>(
     source: R,
     delimiter: u8,
@@ -139,138 +115,19 @@ fn read_records<R: Read>(
     decoding: &Decoding,
     each: &mut dyn FnMut(&Row) -> ControlFlow<()>,
 ) -> Result<(), FileError> {
-    let mut parser = ReaderBuilder::new()
-        .delimiter(delimiter)
-        .quote(quote)
-        .build();
-    let mut input = Input {
-        source,
-        piece: vec![0; PIECE],
-        start: 0,
-        end: 0,
-    };
-    let mut ends = vec![0_usize; 64];
+    let mut records = Records::new(source, delimiter, quote);
+    let mut record = Record::default();
     let mut row = Row::default();
-    let mut number = 0_u32;
-    let mut last_byte = b'\n';
-    loop {
-        if !skip_blank_lines(&mut input, &mut number, &mut last_byte)? {
-            return Ok(());
-        }
-        let mut bytes = row.take_buffer();
-        let record = read_record(
-            &mut parser,
-            &mut input,
-            &mut bytes,
-            &mut ends,
-            &mut last_byte,
-        )?;
-        number += 1;
-        let ends = &ends[..record.cells];
-        let longest = ends
-            .iter()
-            .zip(std::iter::once(&0).chain(ends))
-            .map(|(end, start)| end - start)
-            .max();
-        decoding.fill(&mut row, number, bytes, ends);
-        if record.overflowed || longest.is_some_and(|longest| longest > MAX_CELL_BYTES) {
-            row.spoil(Defect::TooLong);
-        }
-        if record.quote_unclosed {
-            row.spoil(Defect::QuoteUnclosed);
+    while records.next(&mut record)? {
+        decoding.fill(&mut row, &mut record);
+        if let Some(defect) = record.defect {
+            row.spoil(defect);
         }
         if each(&row).is_break() {
-            return Ok(());
+            break;
         }
     }
-}
-
-/// Passes over empty lines, which count as rows; false at the end of the file.
-fn skip_blank_lines<R: Read>(
-    input: &mut Input<R>,
-    number: &mut u32,
-    last_byte: &mut u8,
-) -> Result<bool, FileError> {
-    loop {
-        if !input.ready()? {
-            return Ok(false);
-        }
-        let byte = input.rest()[0];
-        match byte {
-            // The second half of a line break is no line of its own.
-            b'\n' if *last_byte == b'\r' => {}
-            b'\n' | b'\r' => *number += 1,
-            _ => return Ok(true),
-        }
-        *last_byte = byte;
-        input.start += 1;
-    }
-}
-
-/// What was found of one record.
-struct Record {
-    cells: usize,
-    overflowed: bool,
-    quote_unclosed: bool,
-}
-
-fn read_record<R: Read>(
-    parser: &mut csv_core::Reader,
-    input: &mut Input<R>,
-    bytes: &mut Vec<u8>,
-    ends: &mut Vec<usize>,
-    last_byte: &mut u8,
-) -> Result<Record, FileError> {
-    let mut filled = 0;
-    let mut record = Record {
-        cells: 0,
-        overflowed: false,
-        quote_unclosed: false,
-    };
-    bytes.resize(bytes.capacity().clamp(4096, MAX_ROW_BYTES), 0);
-    loop {
-        // A line break after the last byte ends every record but one inside quotes.
-        let at_end = !input.ready()?;
-        let rest: &[u8] = if !at_end {
-            input.rest()
-        } else if record.quote_unclosed {
-            b""
-        } else {
-            b"\n"
-        };
-        let (result, read, written, ended) =
-            parser.read_record(rest, &mut bytes[filled..], &mut ends[record.cells..]);
-        if !at_end {
-            input.start += read;
-            if read > 0 {
-                *last_byte = input.piece[input.start - 1];
-            }
-        }
-        filled += written;
-        record.cells += ended;
-        match result {
-            ReadRecordResult::InputEmpty => record.quote_unclosed = at_end,
-            ReadRecordResult::OutputFull if bytes.len() < MAX_ROW_BYTES => {
-                bytes.resize((bytes.len() * 2).min(MAX_ROW_BYTES), 0);
-            }
-            ReadRecordResult::OutputEndsFull if ends.len() < MAX_CELLS => {
-                ends.resize(ends.len() * 2, 0);
-            }
-            ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => {
-                // Only where the record ends matters now.
-                record.overflowed = true;
-                filled = 0;
-                record.cells = 0;
-            }
-            ReadRecordResult::Record | ReadRecordResult::End => break,
-        }
-    }
-    if record.overflowed {
-        filled = 0;
-        record.cells = 0;
-    }
-    bytes.truncate(filled);
-    Ok(record)
+    Ok(())
 }
 
 #[cfg(test)]
@@ -327,10 +184,86 @@ mod tests {
     }
 
     #[test]
-    fn a_quote_that_is_never_closed_is_a_defect_of_its_row() {
-        let found = rows(b"a;b\n1;\"open\n2;x\n3;y\n");
-        assert_eq!(found.len(), 2);
-        assert_eq!((found[1].0, found[1].2), (2, Some(Defect::QuoteUnclosed)));
+    fn a_quote_that_is_never_closed_costs_its_own_line_and_no_other() {
+        let unclosed = Some(Defect::QuoteUnclosed);
+        let long = format!("a;b\n1;\"open\n{}2;x\n", "c;d\n".repeat(300_000));
+        let cases: [(&[u8], u32, &str, usize); 7] = [
+            // The file ends inside quotes.
+            (b"a;b\n1;\"open\n2;x\n3;y\n", 2, "\"open", 4),
+            (b"a;b\n1;x\n2;\"open", 3, "\"open", 3),
+            // Another row's quote shows that this one was not closed.
+            (b"a;b\n1;\"open\n2;\"x\"\n3;y\n", 2, "\"open", 4),
+            (
+                b"\"a\";\"b\"\r\n\"1\";\"open\r\n\"2\";\"x\"\r\n",
+                2,
+                "\"open",
+                3,
+            ),
+            // A line break inside good quotes before it is left alone.
+            (b"a;b\n\"1\n1\";\"open\n2;\"x\"\n", 2, "\"open", 3),
+            (b"a;b\r1;\"op\"\"en\r2;x", 2, "\"op\"\"en", 3),
+            // The longest row ends inside quotes.
+            (long.as_bytes(), 2, "\"open", 300_003),
+        ];
+        for (text, row, cell, count) in cases {
+            let found = rows(text);
+            let shown = String::from_utf8_lossy(&text[..text.len().min(40)]);
+            assert_eq!(found.len(), count, "{shown}");
+            let bad: Vec<_> = found.iter().filter(|row| row.2.is_some()).collect();
+            assert_eq!(
+                (bad.len(), bad[0].0, bad[0].2),
+                (1, row, unclosed),
+                "{shown}"
+            );
+            assert_eq!(bad[0].1[1], cell, "{shown}");
+            let numbers = found.iter().map(|row| row.0);
+            assert!(numbers.eq(1..=u32::try_from(count).unwrap()), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_quote_inside_quotes_on_one_line_is_text() {
+        let found = rows(b"a;b\n\"19\" rack\";5\n19\" rack;\"\"\n\"say \"\"hi\"\"\";x\n");
+        let cells: Vec<&[String]> = found.iter().map(|row| &row.1[..]).collect();
+        assert_eq!(
+            cells[1..],
+            [["19\" rack", "5"], ["19\" rack", ""], ["say \"hi\"", "x"]]
+        );
+        assert!(found.iter().all(|row| row.2.is_none()));
+    }
+
+    #[test]
+    fn records_are_the_same_however_the_bytes_arrive() {
+        struct Drops<'a>(&'a [u8], usize);
+        impl Read for Drops<'_> {
+            fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+                let count = self.1.min(self.0.len()).min(buffer.len());
+                buffer[..count].copy_from_slice(&self.0[..count]);
+                self.0 = &self.0[count..];
+                Ok(count)
+            }
+        }
+        let text = b"a;b\r\n\r\n\"x\r\ny\";\"say \"\"hi\"\"\"\r\n;\"\"\r\n1;\"open\r\n\"2\";\"z\"";
+        let expected = rows(text);
+        for size in 1..8 {
+            let mut found = Vec::new();
+            read_records(
+                Drops(text, size),
+                b';',
+                b'"',
+                &Decoding::of(UTF_8, false),
+                &mut |row| {
+                    found.push((
+                        row.number(),
+                        row.cells().map(|(text, _)| text.to_owned()).collect(),
+                        row.defect(),
+                    ));
+                    ControlFlow::Continue(())
+                },
+            )
+            .unwrap();
+            assert_eq!(found, expected, "{size} bytes at a time");
+        }
     }
 
     #[test]

@@ -9,9 +9,7 @@ use std::{
 use encoding_rs::{Encoding, UTF_8};
 use serde::{Deserialize, Serialize};
 
-use super::{
-    FileError, MAX_COLUMNS, Row, archive, delimited, encoding::Encodings, read_all, sheet,
-};
+use super::{FileError, MAX_COLUMNS, Row, archive, delimited, encoding::Encodings, read_all, xls};
 use crate::jobs::supplier_import::mapping;
 
 /// How many bytes of text decide about delimiter and quote.
@@ -157,7 +155,7 @@ fn format(file: &File, start: &[u8]) -> Result<Format, FileError> {
         };
     }
     if start.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
-        return if sheet::is_encrypted(file)? {
+        return if xls::is_encrypted(file)? {
             Err(FileError::PasswordProtected)
         } else {
             Ok(Format::Xls)

@@ -1,14 +1,19 @@
 //! A list's file: what it is, and its rows one by one in bounded memory, whatever its format.
 
 mod archive;
+mod cell_text;
 mod delimited;
 mod detect;
 mod encoding;
 mod error;
 mod limits;
+mod ods;
+mod percent_styles;
+mod records;
 mod row;
 mod sheet;
 mod transcode;
+mod xls;
 
 use std::{fs::File, ops::ControlFlow};
 
@@ -63,7 +68,7 @@ pub(super) fn read_all(
     match layout.format {
         Format::Csv => delimited::read(file, layout, each),
         Format::Xlsx => sheet::read_xlsx(file, &layout.sheet, each),
-        Format::Xls => sheet::read_xls(file, &layout.sheet, each),
-        Format::Ods => sheet::read_ods(file, &layout.sheet, each),
+        Format::Xls => xls::read(file, &layout.sheet, each),
+        Format::Ods => ods::read(file, &layout.sheet, each),
     }
 }

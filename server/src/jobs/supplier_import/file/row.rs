@@ -5,7 +5,7 @@
 pub(crate) enum Kind {
     /// Text, as all cells of delimited text are.
     Text,
-    /// A number, written plainly: `-12.5`.
+    /// A number, written plainly: `-12.5`, and `15%` where the cell shows percents.
     Number,
     /// A date, written as `2026-01-31`.
     Date,
@@ -85,6 +85,16 @@ impl Row {
         self.text.clear();
         self.cells.clear();
         self.defect = None;
+    }
+
+    /// Becomes another row of the same content.
+    pub(super) fn renumber(&mut self, number: u32) {
+        self.number = number;
+    }
+
+    /// How many bytes its cells have together.
+    pub(super) fn bytes(&self) -> usize {
+        self.text.len()
     }
 
     /// Adds a cell.
