@@ -2,6 +2,7 @@
 import { reactive } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
+import { ConnectionLostError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 
@@ -119,6 +120,11 @@ export class Jobs {
             const silent = this.open().filter((id) => Date.now() - this.heardAt.get(id) >= ASK_EVERY);
             try {
                 await this.load(silent);
+            } catch (error) {
+                // Odoo is being restarted, say: the next question may be answered.
+                if (!(error instanceof ConnectionLostError)) {
+                    throw error;
+                }
             } finally {
                 this.askLater();
             }

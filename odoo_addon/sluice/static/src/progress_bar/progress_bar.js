@@ -1,5 +1,5 @@
 /** A job's progress bar: moves by itself, wherever the record is shown. */
-import { Component, useEffect, useState } from "@odoo/owl";
+import { Component, status, useEffect, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -74,7 +74,9 @@ export class ProgressBarField extends Component {
             () => [this.jobId]
         );
         useEffect(
-            (id, state) => this.follow(id, state),
+            (id, state) => {
+                this.follow(id, state);
+            },
             () => [this.jobId, this.job?.state]
         );
     }
@@ -95,7 +97,7 @@ export class ProgressBarField extends Component {
     async follow(id, state) {
         const moved = this.seen && this.seen.id === id && this.seen.state && this.seen.state !== state;
         this.seen = { id, state };
-        if (moved && !(await this.props.record.isDirty())) {
+        if (moved && !(await this.props.record.isDirty()) && status(this) !== "destroyed") {
             await this.props.record.load();
         }
     }
