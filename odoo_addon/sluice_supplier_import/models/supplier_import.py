@@ -231,17 +231,22 @@ class SupplierImport(models.Model):
         self.ensure_one()
         request = self._request()
         upload = self.env["supplier.import.upload"]
-        choices = {name: dict(upload._fields[name]._description_selection(self.env)) for name in ("match_order", "unknown_product", "sweep")}
-        fields_by_word = dict(self.env["supplier.import.upload.column"]._fields["list_field"]._description_selection(self.env))
+
+        def words(record, field, word):
+            return dict(record._fields[field]._description_selection(self.env)).get(word, word or "")
+
+        def chosen(field, prefix):
+            return [words(upload, field, from_wire(prefix, request.get(field)))]
+
         matched = "+".join(from_wire("MATCH_BY", way) for way in request.get("match", []))
         columns = [
-            f"{column['column']} → {fields_by_word[word]}"
+            f"{column['column']} → {words(upload.column_ids, 'list_field', word)}"
             for column in request.get("mapping", [])
-            if (word := from_wire("LIST_FIELD", column["field"])) in fields_by_word
+            if (word := from_wire("LIST_FIELD", column["field"]))
         ]
         return [
             (self.env._("Columns"), columns),
-            (self.env._("Products are found by"), [choices["match_order"].get(matched, matched)]),
-            (self.env._("Unknown products"), [choices["unknown_product"].get(from_wire("UNKNOWN_PRODUCT", request.get("unknown_product")), "")]),
-            (self.env._("Lines that the list no longer names"), [choices["sweep"].get(from_wire("SWEEP_POLICY", request.get("sweep")), "")]),
+            (self.env._("Products are found by"), [words(upload, "match_order", matched)]),
+            (self.env._("Unknown products"), chosen("unknown_product", "UNKNOWN_PRODUCT")),
+            (self.env._("Lines that the list no longer names"), chosen("sweep", "SWEEP_POLICY")),
         ]

@@ -9,5 +9,6 @@ from . import test_replay
 from . import test_screens_access
 from . import test_supplier_import
 from . import test_sweep_finish
+from . import test_translation
 from . import test_unknown_products
 from . import test_upload

@@ -28,10 +28,12 @@ class TestScreensAccess(UploadCase):
         error = self.env["supplier.import.error"].create({"import_id": record.id, "code": "other", "row": 2})
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
         colleague = new_test_user(
-            self.env, "colleague_elsewhere", groups="base.group_user,sluice.group_user", company_id=elsewhere.id, company_ids=elsewhere.ids,
+            self.env, "colleague_elsewhere", groups="base.group_user,sluice.group_user",
+            company_id=elsewhere.id, company_ids=elsewhere.ids,
         )
         self.assertFalse(self.env["supplier.import"].with_user(colleague).search([("id", "=", record.id)]))
-        for call in (record.with_user(colleague).read, error.with_user(colleague).action_resolve, record.with_user(colleague).action_fix_file):
+        record, error = record.with_user(colleague), error.with_user(colleague)
+        for call in (record.read, record.action_fix_file, error.action_resolve):
             with self.assertRaises(AccessError):
                 call()
 
@@ -53,7 +55,7 @@ class TestScreensAccess(UploadCase):
         error = self.env["supplier.import.error"].create({"import_id": record.id, "code": "other", "row": 2}).with_user(self.purchaser)
         for call in (
             lambda: record.write({"file_name": "other"}), record.unlink, lambda: error.write({"resolved": True}),
-            lambda: self.env["supplier.import"].with_user(self.purchaser).create({"partner_id": self.supplier.id, "file_name": "x", "title": "x", "kind": "y"}),
+            lambda: record.create({"partner_id": self.supplier.id, "file_name": "x", "title": "x", "kind": "y"}),
         ):
             with self.assertRaises(AccessError):
                 call()

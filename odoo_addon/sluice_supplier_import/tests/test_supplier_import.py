@@ -39,7 +39,9 @@ class TestSupplierImport(UploadCase):
     def test_failed_rows_are_fetched_page_by_page(self):
         record = self.finished()
         server = self.fetched(
-            record, {"errors": [failed(2), failed(3)], "next_page_token": "next"}, {"errors": [failed(9, "from_tomorrow")], "next_page_token": ""},
+            record,
+            {"errors": [failed(2), failed(3)], "next_page_token": "next"},
+            {"errors": [failed(9, "from_tomorrow")], "next_page_token": ""},
         )
         self.assertEqual([call.args[1] for call in server.row_errors.call_args_list], ["", "next"])
         self.assertEqual(record.error_ids.mapped("row"), [2, 3, 9])

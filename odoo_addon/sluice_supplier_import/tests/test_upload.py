@@ -70,7 +70,8 @@ class TestUpload(UploadCase):
             upload.action_read()
             message = import_queue_pb2.SupplierImport(**upload._request())
         self.assertEqual(message.supplier, str(self.supplier.id))
-        self.assertEqual([column.field for column in message.mapping], [import_queue_pb2.LIST_FIELD_BARCODE, import_queue_pb2.LIST_FIELD_PRICE])
+        meanings = [import_queue_pb2.LIST_FIELD_BARCODE, import_queue_pb2.LIST_FIELD_PRICE]
+        self.assertEqual([column.field for column in message.mapping], meanings)
         self.assertEqual(list(message.match), [import_queue_pb2.MATCH_BY_PRODUCT_CODE])
         self.assertEqual((message.file.delimiter, message.file.header_row), ("\t", 2))
         self.assertEqual((message.filter.min_stock, message.filter.min_price), ("2.5", "0.01"))

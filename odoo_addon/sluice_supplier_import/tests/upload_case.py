@@ -44,7 +44,11 @@ def answer(columns, rows=(), warnings=(), **counts):
 ASKED = answer(
     [column("EAN", "BARCODE"), column("Prijs", question="is this without tax?")], warnings=["no column is mapped to the price"],
 )
-COMPLETE = answer([column("EAN", "BARCODE"), column("Prijs", "PRICE")], [row(2, "CREATED", after="1.5"), row(3, "CREATED", after="2.5")], created=2)
+COMPLETE = answer(
+    [column("EAN", "BARCODE"), column("Prijs", "PRICE")],
+    [row(2, "CREATED", after="1.5"), row(3, "CREATED", after="2.5")],
+    created=2,
+)
 
 
 class UploadCase(TransactionCase):

@@ -71,7 +71,9 @@ class SupplierImportUpload(models.TransientModel):
     min_price = fields.Float("Only with a price of at least", help="Leave out rows with a lower price; 0 leaves none out.")
     skip_discontinued = fields.Boolean("Leave out discontinued products")
     blocked_brands = fields.Char("Leave out these brands", help="Names of brands, with commas in between.")
-    allowed_barcodes = fields.Char("But keep these barcodes", help="Barcodes of these brands to import all the same, with commas in between.")
+    allowed_barcodes = fields.Char(
+        "But keep these barcodes", help="Barcodes of these brands to import all the same, with commas in between.",
+    )
     sweep = fields.Selection(
         SWEEP_POLICIES, "Lines that the list no longer names", default="keep", required=True,
         help="Only done after the whole list was imported without a failed row.",
