@@ -14,6 +14,8 @@ _logger = logging.getLogger(__name__)
 FINISHED = ("succeeded", "failed", "cancelled")
 # What the screen keeps of a list full of errors; the fix file has them all.
 MOST_ROW_ERRORS = 10_000
+# So many are fetched at once when an import ends, more of them by a scheduled action.
+FEW_ROW_ERRORS = 500
 
 
 class SupplierImport(models.Model):
@@ -104,11 +106,13 @@ class SupplierImport(models.Model):
 
     def _job_changed(self):
         """Called by the job when the server told something new about it."""
-        ended = self.filtered(lambda record: record.state in FINISHED and record.error_count and not record.error_ids)
-        wanting = ended.filtered(lambda record: not record.row_errors_wanted)
-        if wanting:
-            wanting.sudo().row_errors_wanted = True
-            self.env.ref("sluice_supplier_import.ir_cron_fetch_row_errors").sudo()._trigger()
+        for record in self.sudo().filtered(lambda record: record.state in FINISHED and record.error_count):
+            record.row_errors_wanted = True
+            if record.error_count <= FEW_ROW_ERRORS:
+                # Open pages load themselves anew now, and show the failed rows at once.
+                record._try_to_fetch_row_errors()
+            if record.row_errors_wanted:
+                self.env.ref("sluice_supplier_import.ir_cron_fetch_row_errors").sudo()._trigger()
 
     @api.model
     def _fetch_row_errors(self):
@@ -116,16 +120,24 @@ class SupplierImport(models.Model):
         wanting = self.search([("row_errors_wanted", "=", True)], order="id")
         remaining = len(wanting)
         for record in wanting:
-            try:
-                record._fetch_own_row_errors()
-            except ServerError as error:
-                if error.is_away:
-                    return
-                _logger.warning("the failed rows of import %s were not fetched: %s", record.id, error)
-                record.row_errors_wanted = error.reason != "JOB_NOT_FOUND"
+            if not record._try_to_fetch_row_errors():
+                return
             remaining -= 1
             if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):
                 return
+
+    def _try_to_fetch_row_errors(self):
+        """Fetches the import's failed rows; false if the server cannot be asked now."""
+        try:
+            self._fetch_own_row_errors()
+        except ServerError as error:
+            if error.is_away:
+                return False
+            _logger.warning("the failed rows of import %s were not fetched: %s", self.id, error)
+            self.row_errors_wanted = error.reason != "JOB_NOT_FOUND"
+        except UserError:
+            return False  # no server is set
+        return True
 
     def _fetch_own_row_errors(self):
         self.ensure_one()

@@ -9,6 +9,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.sluice.wire.errors import ServerError
 
+from ..models.supplier_import import FEW_ROW_ERRORS
 from .upload_case import IMPORT_CLIENT, UploadCase
 
 
@@ -26,10 +27,9 @@ class TestSupplierImport(UploadCase):
         return record
 
     def fetched(self, record, *pages):
-        record.sudo()._job_changed()
-        with self.server(where=IMPORT_CLIENT) as server, self.enter_registry_test_mode():
+        with self.server(where=IMPORT_CLIENT) as server:
             server.row_errors.side_effect = pages
-            self.env.ref("sluice_supplier_import.ir_cron_fetch_row_errors").method_direct_trigger()
+            record.sudo()._job_changed()
         return server
 
     def test_done_with_errors_is_a_status_of_its_own(self):
@@ -53,8 +53,15 @@ class TestSupplierImport(UploadCase):
         record = self.finished()
         self.fetched(record, ServerError("away", "UNREACHABLE"))
         self.assertTrue(record.row_errors_wanted)
-        self.fetched(record, {"errors": [failed(2)], "next_page_token": ""})
+        with self.server(where=IMPORT_CLIENT) as server, self.enter_registry_test_mode():
+            server.row_errors.side_effect = [{"errors": [failed(2)], "next_page_token": ""}]
+            self.env.ref("sluice_supplier_import.ir_cron_fetch_row_errors").method_direct_trigger()
         self.assertEqual((record.row_errors_wanted, record.error_ids.mapped("row")), (False, [2]))
+
+    def test_many_failed_rows_are_left_to_the_scheduled_action(self):
+        record = self.finished(errors=FEW_ROW_ERRORS + 1)
+        server = self.fetched(record)
+        self.assertEqual((record.row_errors_wanted, server.row_errors.call_count), (True, 0))
 
     def test_an_import_without_failed_rows_asks_for_none(self):
         record = self.finished(errors=0)

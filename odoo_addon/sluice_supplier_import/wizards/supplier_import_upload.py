@@ -96,7 +96,8 @@ class SupplierImportUpload(models.TransientModel):
         self.ensure_one()
         self._check_list()
         self.column_ids.unlink()
-        self._look()
+        # The columns are what is wanted here; what Odoo would do with one row is told at once.
+        self._look(rows=1)
         return self._show("columns")
 
     def action_read_again(self):
@@ -108,7 +109,7 @@ class SupplierImportUpload(models.TransientModel):
         self.ensure_one()
         self._check_list()
         self._check_mapping()
-        complete = self._look()
+        complete = self._look(PREVIEW_ROWS)
         return self._show("preview" if complete else "columns")
 
     def action_back(self):
@@ -165,9 +166,9 @@ class SupplierImportUpload(models.TransientModel):
             return self.env._("Say which column names the product: a barcode, an internal reference or the supplier's article number.")
         return ""
 
-    def _look(self):
+    def _look(self, rows):
         """Shows the list to the server and keeps the answer; true if the columns are complete."""
-        answer = Client(self.env).preview(self._request(), PREVIEW_ROWS)
+        answer = Client(self.env).preview(self._request(), rows)
         columns = answer["columns"]
         if self.column_ids.mapped("column") != [column["column"] for column in columns]:
             self.column_ids.unlink()
