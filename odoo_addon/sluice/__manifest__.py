@@ -20,7 +20,6 @@
     ],
     "assets": {
         "web.assets_backend": ["sluice/static/src/**/*"],
-        "web.assets_unit_tests": ["sluice/static/tests/**/*"],
     },
     "installable": True,
 }

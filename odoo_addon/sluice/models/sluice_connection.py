@@ -80,12 +80,9 @@ class SluiceConnection(models.AbstractModel):
         if not user:
             # No password: nobody signs in as this user but with a key.
             user = users.create({"name": "Sluice", "login": LOGIN, "group_ids": [(6, 0, group.ids)]})
-        user.write({"active": True, "group_ids": [(4, group.id)], "company_ids": [(4, company.id) for company in self._companies()]})
+        companies = self.env["res.company"].search([])
+        user.write({"active": True, "group_ids": [(4, group.id)], "company_ids": [(4, company.id) for company in companies]})
         return user
-
-    @api.model
-    def _companies(self):
-        return self.env["res.company"].search([])
 
     @api.model
     def _drop_keys(self, only=None, but=None):
@@ -111,7 +108,8 @@ class SluiceConnection(models.AbstractModel):
                 )
             case "ODOO_UNREACHABLE":
                 return self.env._(
-                    "The server was reached, but it cannot reach this Odoo back. Is Odoo's address right as seen from the server?\n%(error)s",
+                    "The server was reached, but it cannot reach this Odoo back. Is Odoo's address right as seen from the "
+                    "server?\n%(error)s",
                     error=error,
                 )
         return str(error)

@@ -64,7 +64,8 @@ class SluiceJob(models.Model):
     )
     server_id = fields.Char("Job in Sluice", readonly=True, copy=False, help="UUID of the job in the Sluice server.")
     request = fields.Json(
-        "Message", readonly=True, groups="sluice.group_manager", help="What is asked of the server: the message `import` as a dict.",
+        "Message", readonly=True, groups="sluice.group_manager",
+        help="What is asked of the server: the message `import` as a dict.",
     )
     attachment_id = fields.Many2one(
         "ir.attachment", "File", readonly=True, ondelete="set null", help="Sent to the server before the job, if there is one.",

@@ -7,3 +7,5 @@ from . import test_job
 from . import test_pace
 from . import test_relay
 from . import test_wire
+from . import test_connection
+from . import test_translation

@@ -118,7 +118,10 @@ class TestJob(TransactionCase):
         websocket = self.env["ir.websocket"]
         with patch("odoo.addons.bus.models.ir_websocket.wsrequest", new=Mock()) as wsrequest:
             wsrequest.session.uid = user.id
-            heard = websocket.with_user(user)._build_bus_channel_list([])
-            self.assertIn((user.company_id, "sluice.job"), heard)
+            self.assertEqual(self.heard(websocket.with_user(user)), [(user.company_id, "sluice.job")])
             wsrequest.session.uid = stranger.id
-            self.assertNotIn((user.company_id, "sluice.job"), websocket.with_user(stranger)._build_bus_channel_list([]))
+            self.assertEqual(self.heard(websocket.with_user(stranger)), [])
+
+    def heard(self, websocket):
+        channels = websocket._build_bus_channel_list([])
+        return [channel for channel in channels if isinstance(channel, tuple) and channel[1] == "sluice.job"]

@@ -29,7 +29,7 @@ class TestWire(TransactionCase):
         return caught.exception
 
     def test_a_job_comes_as_a_plain_dict(self):
-        job = jobs_pb2.Job(id="0199", state="JOB_STATE_RUNNING", counters={"rows_total": 3}, created_at={"seconds": 1_767_225_600})
+        job = jobs_pb2.Job(id="0199", state="JOB_STATE_RUNNING", counters={"rows_total": 3}, created_at={"seconds": 1767225600})
         answer = jobs_pb2.JobsGetResponse(job=job).SerializeToString()
         with FarSide({GET: lambda _request, _context: answer}) as far:
             told = self.client(far.address).job("0199")

@@ -40,7 +40,7 @@ export function stateWord(job) {
 export function percentWord(job) {
     // Never 100 before the end: the last batch takes a moment.
     const percent = job.state === "succeeded" ? 100 : Math.min(99, Math.floor(job.percent));
-    return _t("%s %", percent);
+    return `${percent} %`;
 }
 
 /** "5,000 of 13,445 rows · 1,240 rows/s · 7 s left" */
