@@ -88,7 +88,7 @@ pub(super) fn import(bytes: &[u8]) -> Result<Outcome, FileError> {
 fn each_bad_row_is_reported_with_its_column_and_the_rest_goes_on() {
     let head = "EAN;sku;unitprice;korting;moq;valuta;valid from;valid until";
     let good = "4006381333931;A1;10,50;;1;EUR;;";
-    let cases: [(&str, &str, &str); 22] = [
+    let cases: [(&str, &str, &str); 24] = [
         ("4006381333932;B;1,00;;;;;", "barcode_check_digit", "EAN"),
         ("8.71E+12;B;1,00;;;;;", "barcode_scientific", "EAN"),
         ("123;B;1,00;;;;;", "barcode_invalid", "EAN"),
@@ -104,6 +104,8 @@ fn each_bad_row_is_reported_with_its_column_and_the_rest_goes_on() {
         (";B;12%;;;;;", "number_unreadable", "unitprice"),
         (";B;$ 1,00;;;EUR;;", "currency_conflict", "unitprice"),
         (";B;1,00;101;;;;", "number_out_of_range", "korting"),
+        (";B;1,00;0,15;;;;", "number_ambiguous", "korting"),
+        (";B;1,00;;15%;;;", "number_unreadable", "moq"),
         (";B;1,00;;-1;;;", "number_out_of_range", "moq"),
         (";B;1,00;;;EURO;;", "currency_invalid", "valuta"),
         (";B;1,00;;;;2026-13-01;", "date_unreadable", "valid from"),

@@ -77,29 +77,19 @@ pub(super) fn number(text: &str, kind: Kind, reading: Reading) -> Result<Number,
     Ok(number)
 }
 
-/// A discount in percent, with or without the sign.
+/// A discount in percent. Below 1 it needs the sign: 0.15 is also how 15 % is kept.
 pub(super) fn discount(text: &str, kind: Kind, reading: Reading) -> Result<Decimal, CellFault> {
     let number = number_or_percentage(text, kind, reading)?;
-    within(number.value, text, 0, 100)
-}
-
-/// A discount of a workbook that does not tell which cells show percents: 0.15 is kept for 15 % as well.
-pub(super) fn discount_without_format(
-    text: &str,
-    kind: Kind,
-    reading: Reading,
-) -> Result<Decimal, CellFault> {
-    let value = discount(text, kind, reading)?;
-    if kind == Kind::Number && value > Decimal::ZERO && value < Decimal::ONE {
+    if !number.percent && number.value > Decimal::ZERO && number.value < Decimal::ONE {
         return Err((
             "number_ambiguous",
             format!(
-                "{} could be a part of one percent or of the whole: save the list as XLSX or write the sign %",
+                "{} could be a part of one percent or of the whole: write it with the sign %",
                 shown(text)
             ),
         ));
     }
-    Ok(value)
+    within(number.value, text, 0, 100)
 }
 
 fn number_or_percentage(text: &str, kind: Kind, reading: Reading) -> Result<Number, CellFault> {

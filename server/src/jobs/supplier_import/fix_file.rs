@@ -151,10 +151,17 @@ fn write_text(list: &OpenList, errors: &mut Errors, scratch: &Path) -> Result<Fi
     let mut output = BufWriter::new(tempfile::tempfile_in(scratch)?);
     output.write_all(mark(layout))?;
     let mut line = Vec::new();
+    // Apostrophes are only taken for quotes where they stand around every field.
+    let quoting = if layout.quote == b'\'' {
+        csv::QuoteStyle::Always
+    } else {
+        csv::QuoteStyle::Necessary
+    };
     each_row(list, errors, &mut |row, reason| {
         let mut writer = csv::WriterBuilder::new()
             .delimiter(layout.delimiter)
             .quote(layout.quote)
+            .quote_style(quoting)
             .flexible(true)
             .terminator(csv::Terminator::CRLF)
             .from_writer(std::mem::take(&mut line));

@@ -46,8 +46,6 @@ pub(super) struct Validator {
     currency: Option<[u8; 3]>,
     /// Fields that are missing or too many shift the others only in delimited text.
     strict_width: bool,
-    /// Whether it is known which cells show percents.
-    tells_percents: bool,
 }
 
 impl Validator {
@@ -67,7 +65,6 @@ impl Validator {
             filter: Filter::new(filter),
             currency: currency.and_then(|code| code.as_bytes().try_into().ok()),
             strict_width: layout.format == Format::Csv,
-            tells_percents: layout.format != Format::Xls,
         }
     }
 
@@ -288,11 +285,7 @@ impl<'r> Cells<'_, 'r> {
     }
 
     fn terms(&mut self, line: &mut Line<'r>) {
-        line.discount = if self.validator.tells_percents {
-            self.read(Field::Discount, cells::discount)
-        } else {
-            self.read(Field::Discount, cells::discount_without_format)
-        };
+        line.discount = self.read(Field::Discount, cells::discount);
         line.min_qty = self.read(Field::MinQty, |text, kind, reading| {
             cells::bounded(text, kind, reading, 0, 1_000_000_000)
         });

@@ -48,7 +48,7 @@ const HEADER: [&str; 5] = [
 ];
 
 /// The same list as an `OpenDocument` spreadsheet, with the repeats that `LibreOffice` ends every sheet with.
-pub(super) fn ods() -> Vec<u8> {
+pub(crate) fn ods() -> Vec<u8> {
     let texts = |cells: [&str; 5]| cells.map(|text| text_cell(text, 1)).concat();
     let empty = "<table:table-row table:number-rows-repeated=\"2\"><table:table-cell table:number-columns-repeated=\"1024\"/></table:table-row>";
     let rows = [
@@ -151,7 +151,7 @@ pub(super) fn xlsx_of(rows: &str, shared: &str) -> Vec<u8> {
 
 /// The same list as an XLS workbook. Python's xlwt made it: cells by `write`, the day with the number format
 /// `yyyy-mm-dd` and the discount of A3 with `0%`, the error by `set_cell_error`.
-pub(super) const XLS: &[u8] = include_bytes!("../fixtures/prices.xls");
+pub(crate) const XLS: &[u8] = include_bytes!("../fixtures/prices.xls");
 
 /// A container with a workbook of one sheet that has these records.
 pub(super) fn xls_of(records: &[(u16, &[u8])]) -> Vec<u8> {

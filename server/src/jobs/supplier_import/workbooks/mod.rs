@@ -1,6 +1,6 @@
 //! Workbooks of each format: the same list reads the same, and a hostile one is refused before it takes memory.
 
-mod makers;
+pub(super) mod makers;
 
 use std::io::{Cursor, Write};
 
@@ -46,7 +46,7 @@ fn one_list_reads_the_same_in_every_format() {
             "6 A3 0.3 15 ",
         ];
         if format == Format::Xls {
-            // Its reader does not tell which cells show percents, so 0.15 is asked about and not taken for 0.15 %.
+            // Its reader does not tell which cells show percents, so 0.15 is asked about.
             expected.pop();
             let unclear = (6, "number_ambiguous".to_owned(), "Korting".to_owned());
             assert_eq!(bad, [unclear, error.clone()]);
