@@ -72,12 +72,15 @@ impl Mapping {
         self.columns.iter().flatten().copied().max().unwrap_or(0)
     }
 
-    /// Takes each column for what its name surely means; of columns that mean the same, the first.
+    /// Takes each column for what its name surely means. Of several columns for a price or a key none is taken: which
+    /// one it is has to be said. Of several others the first one is.
     pub(super) fn suggested(columns: &[Column]) -> Self {
         let mut mapping = Self::default();
-        for (index, column) in columns.iter().enumerate() {
-            if let Meaning::Sure(field) = aliases::meaning(&column.header) {
-                mapping.columns[field as usize].get_or_insert(index);
+        for field in ALL {
+            let mut alike = alike(columns, field);
+            let first = alike.next();
+            if !MUST_BE_CLEAR.contains(&field) || alike.next().is_none() {
+                mapping.columns[field as usize] = first;
             }
         }
         mapping
@@ -116,6 +119,15 @@ impl Mapping {
                 .collect::<Vec<_>>()
                 .join(", ")
         };
+        let unclear = keys.iter().chain([&Field::Price]).find(|field| {
+            self.column(**field).is_none() && alike(columns, **field).nth(1).is_some()
+        });
+        let has_key = keys.iter().any(|key| self.column(*key).is_some());
+        if let Some(field) = unclear
+            && (*field == Field::Price || !has_key)
+        {
+            return Err(MappingError::Incomplete(which_one(columns, *field)));
+        }
         if self.column(Field::Price).is_none() {
             let asked = columns
                 .iter()
@@ -129,7 +141,7 @@ impl Mapping {
                 names()
             )));
         }
-        if !keys.iter().any(|key| self.column(*key).is_some()) {
+        if !has_key {
             let keys = keys
                 .iter()
                 .map(|key| key.name())
@@ -163,6 +175,33 @@ const ALL: [Field; Field::COUNT] = [
     Field::Weight,
 ];
 
+/// What an import must not be wrong about.
+const MUST_BE_CLEAR: [Field; 4] = [
+    Field::Price,
+    Field::Barcode,
+    Field::DefaultCode,
+    Field::ProductCode,
+];
+
+/// The columns whose names surely mean this field.
+fn alike(columns: &[Column], field: Field) -> impl Iterator<Item = usize> {
+    let means = move |column: &Column| aliases::meaning(&column.header) == Meaning::Sure(field);
+    let found = columns.iter().enumerate();
+    found.filter_map(move |(index, column)| means(column).then_some(index))
+}
+
+/// Asks which of several columns is meant.
+fn which_one(columns: &[Column], field: Field) -> String {
+    let names: Vec<String> = alike(columns, field)
+        .map(|index| format!("'{}' (#{})", columns[index].header, index + 1))
+        .collect();
+    format!(
+        "several columns could be the {}: {}; map the one that is meant",
+        field.name(),
+        names.join(", ")
+    )
+}
+
 /// Whether a cell is a name that columns have.
 pub(super) fn is_known_name(header: &str) -> bool {
     aliases::meaning(header) != Meaning::Unknown
@@ -189,7 +228,11 @@ pub(super) fn question(columns: &[Column], mapping: &Mapping, index: usize) -> O
             Some(question.to_owned())
         }
         Meaning::Sure(field) => {
-            let other = mapping.column(field)?;
+            let Some(other) = mapping.column(field) else {
+                return alike(columns, field)
+                    .nth(1)
+                    .map(|_| which_one(columns, field));
+            };
             Some(format!(
                 "'{}' is taken for {} already; is this the right one?",
                 address(columns, other),
@@ -297,11 +340,30 @@ mod tests {
         );
         assert_eq!(address(&columns, 1), "#2");
         let suggested = Mapping::suggested(&columns);
-        assert_eq!(suggested.column(Field::Price), Some(1));
+        assert_eq!(suggested.column(Field::Price), None);
+        let asked = "several columns could be the price: 'price' (#2), 'price' (#3); map the one that is meant";
+        assert_eq!(question(&columns, &suggested, 2).as_deref(), Some(asked));
+        let error = suggested.complete(&[Field::Barcode], &columns);
+        assert_eq!(error, Err(MappingError::Incomplete(asked.to_owned())));
+    }
+
+    #[test]
+    fn of_columns_that_mean_the_same_only_harmless_ones_are_guessed() {
+        let columns = columns(&["ean", "sku", "artikelnummer", "unitprice", "merk", "brand"]);
+        let keys = [Field::Barcode, Field::DefaultCode];
+        let suggested = Mapping::suggested(&columns);
+        assert_eq!(suggested.column(Field::DefaultCode), None);
+        assert_eq!(suggested.column(Field::Brand), Some(4));
+        let asked = question(&columns, &suggested, 5).unwrap();
+        assert!(asked.contains("already"), "{asked}");
+        // Products are found by their barcodes then; without those it has to be said.
+        assert_eq!(suggested.complete(&keys, &columns), Ok(()));
+        let error = suggested.complete(&keys[1..], &columns).unwrap_err();
         assert!(
-            question(&columns, &suggested, 2)
-                .unwrap()
-                .contains("already")
+            error
+                .to_string()
+                .contains("'sku' (#2), 'artikelnummer' (#3)"),
+            "{error}"
         );
     }
 
