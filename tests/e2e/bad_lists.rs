@@ -10,12 +10,15 @@ use sluice_tests::{
     price_list::PriceList,
     world::{World, mapping},
 };
+use std::io::{Cursor, Write as _};
 
 #[tokio::test]
 async fn a_file_that_is_no_list_fails_as_a_whole_and_says_why() -> Result<()> {
     let world = World::new().await?;
     let wide = format!("EAN-code;Inkoopprijs{}\n1;2\n", ";x".repeat(498));
-    let cases: [(&str, &[u8], &str); 6] = [
+    let bomb = workbook_of_zeros()?;
+    let locked = workbook_with_a_password()?;
+    let cases: [(&str, &[u8], &str); 8] = [
         ("empty", b"", "file_empty"),
         ("blank", b" \r\n\r\n", "file_empty"),
         (
@@ -34,6 +37,8 @@ async fn a_file_that_is_no_list_fails_as_a_whole_and_says_why() -> Result<()> {
             b"PK\x03\x04 and nothing more",
             "file_damaged",
         ),
+        ("a zip bomb", &bomb, "file_unpacks_too_large"),
+        ("a password", &locked, "file_password_protected"),
     ];
     for (name, content, code) in cases {
         let import = world.import_of(content.to_vec(), Vec::new());
@@ -58,11 +63,39 @@ async fn a_file_that_is_no_list_fails_as_a_whole_and_says_why() -> Result<()> {
     Ok(())
 }
 
+/// A workbook whose sheet is 32 MiB of zeros, packed into some thirty thousand bytes.
+fn workbook_of_zeros() -> Result<Vec<u8>> {
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let zeros = vec![b'0'; 32 << 20];
+    for (name, content) in [
+        ("xl/workbook.xml", &b"<workbook/>"[..]),
+        ("xl/worksheets/sheet1.xml", &zeros),
+    ] {
+        archive.start_file(name, zip::write::SimpleFileOptions::default())?;
+        archive.write_all(content)?;
+    }
+    Ok(archive.finish()?.into_inner())
+}
+
+/// What Excel makes of a workbook that gets a password: a container with the encrypted archive in it.
+fn workbook_with_a_password() -> Result<Vec<u8>> {
+    let mut container = cfb::CompoundFile::create(Cursor::new(Vec::new()))?;
+    for name in ["/EncryptionInfo", "/EncryptedPackage"] {
+        container.create_stream(name)?.write_all(&[7; 5000])?;
+    }
+    container.flush()?;
+    Ok(container.into_inner().into_inner())
+}
+
 #[tokio::test]
 async fn a_header_that_leaves_the_price_open_is_asked_about() -> Result<()> {
     let world = World::new().await?;
-    let cases: [(&str, &[u8]); 3] = [
+    let cases: [(&str, &[u8]); 4] = [
         ("no price", b"EAN-code;Merk\n4006381333931;Alco\n"),
+        (
+            "the same header twice",
+            b"EAN-code;Inkoopprijs;Inkoopprijs\n4006381333931;1,00;2,00\n",
+        ),
         (
             "a price that may include tax",
             b"EAN-code;Prijs\n4006381333931;1,00\n",
@@ -85,7 +118,22 @@ async fn a_bad_row_is_reported_by_its_number_and_the_rest_goes_on() -> Result<()
     let world = World::new().await?;
     let list = world.clean_list(4).await?;
     let good = String::from_utf8(list.csv())?;
-    let cases: [(&str, &[u8], &str); 6] = [
+    let cases: [(&str, &[u8], &str); 9] = [
+        (
+            "too many fields",
+            b"4006381333931;A;;;;;1,00;1;;;EUR;;x",
+            "row_too_wide",
+        ),
+        (
+            "a quote left open",
+            b"4006381333931;A;;;\"Pen;;1,00;1;;;EUR",
+            "quote_unclosed",
+        ),
+        (
+            "a price below zero",
+            b"4006381333931;A;;;;;-1,00;1;;;EUR",
+            "price_negative",
+        ),
         ("too few fields", b"4006381333931;A", "row_too_narrow"),
         (
             "not a number",
@@ -133,12 +181,7 @@ async fn a_cell_of_ten_megabytes_is_an_error_of_its_row() -> Result<()> {
     let connection = sluice_tests::world::CONNECTION;
     let uploaded = world
         .client
-        .upload(
-            std::io::Cursor::new(content),
-            "long.csv",
-            connection,
-            |_| (),
-        )
+        .upload(Cursor::new(content), "long.csv", connection, |_| ())
         .await?;
     let import = SupplierImport {
         source: Some(uploaded.source()),

@@ -94,7 +94,7 @@ class TestRelay(TransactionCase):
         other = self.env["sluice.job"].search([("server_id", "=", "0200")])
         self.assertEqual((other.title, other.state, other.created_count), ("Gates Ltd", "succeeded", 400))
         self.assertFalse(other.user_id or other.company_id)
-        self.assertIn(self.env.ref("sluice.group_manager"), [channel for channel, *_rest in self.sent])
+        self.assertIn(self.env.ref("sluice.group_manager"), {channel for channel, *_rest in self.sent})
 
     def test_a_job_whose_answer_was_lost_is_known_by_its_request(self):
         self.job.write({"state": "sending", "server_id": False})

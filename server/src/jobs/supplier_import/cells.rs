@@ -41,13 +41,22 @@ pub(super) fn text(text: &str, longest: usize) -> Result<&str, CellFault> {
             ),
         ));
     }
-    if text
-        .chars()
-        .any(|letter| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t'))
-    {
+    if has_controls(text) {
         return Err(("text_invalid", "the text has control characters".to_owned()));
     }
     Ok(text)
+}
+
+/// Whether there are control characters other than blanks.
+fn has_controls(text: &str) -> bool {
+    // Those beyond ASCII all begin with 0xc2, and letters do not have the others: most texts need no closer look.
+    let may_have = |byte: u8| byte < 0x20 || byte == 0x7f || byte == 0xc2;
+    // Without a way out in between, the compiler looks at many bytes at once.
+    text.bytes()
+        .fold(false, |found, byte| found | may_have(byte))
+        && text
+            .chars()
+            .any(|letter| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t'))
 }
 
 /// A barcode whose check digit fits.

@@ -44,10 +44,12 @@ impl Lines {
 
 impl LineKey<'_> {
     fn hash(&self) -> [u32; 4] {
+        // Lengths of two bytes, so that a usual key fits into one block of the hash; no part is longer.
         let mut hasher = Sha256::new();
         hasher.update([self.found_by]);
         for part in [self.product, self.uom, self.currency] {
-            hasher.update((part.len() as u64).to_le_bytes());
+            let length = u16::try_from(part.len()).unwrap_or(u16::MAX);
+            hasher.update(length.to_le_bytes());
             hasher.update(part);
         }
         hasher.update(self.min_qty.normalize().serialize());

@@ -184,8 +184,8 @@ impl Imports {
         };
         let spec = request.spec(supplier, source, file_name)?;
         if let Source::List(list) = spec.source {
-            let unpacked = self.staging.unpack(list).await?;
-            self.check(connection, unpacked, &spec).await?;
+            let start = self.staging.unpack_start(list).await?;
+            self.check(connection, start, &spec).await?;
         }
         if request.save_mapping {
             self.mappings
@@ -205,14 +205,15 @@ impl Imports {
         })
     }
 
-    /// Refuses a list that no job could import.
+    /// Refuses a list that no job could import, as far as its start tells.
     async fn check(
         &self,
         connection: ConnectionId,
-        unpacked: Unpacked,
+        start: Unpacked,
         spec: &ImportSpec,
     ) -> Result<(), ImportError> {
-        let list = reading::open(unpacked, spec).await?;
+        let is_whole = start.is_whole;
+        let list = reading::open(start, spec).await?;
         let saved = self.mappings.of(connection, spec.supplier).await?;
         let mapping = list.mapping(&spec.mapping, &saved)?;
         reading::check_mapping(&mapping, &list.layout.columns, spec)?;
@@ -225,7 +226,7 @@ impl Imports {
                 std::ops::ControlFlow::Continue(())
             }
         })?;
-        if rows {
+        if rows || !is_whole {
             Ok(())
         } else {
             Err(FileError::HeaderOnly {

@@ -7,6 +7,9 @@ pub(super) fn evidence(text: &str) -> Result<Evidence, Unreadable> {
     if !text.bytes().any(|byte| byte.is_ascii_digit()) {
         return Err(Unreadable::NotANumber);
     }
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(Evidence::None);
+    }
     let mut commas = 0_u32;
     let mut points = 0_u32;
     let mut last = None;

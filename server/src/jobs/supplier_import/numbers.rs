@@ -141,11 +141,17 @@ struct Stripped<'a> {
 
 fn strip(text: &str) -> Result<Stripped<'_>, Unreadable> {
     let mut stripped = Stripped {
-        digits: text.trim(),
+        digits: text,
         negative: false,
         sign: None,
         percent: false,
     };
+    // Most numbers have nothing around them.
+    let is_bare = |byte: u8| byte.is_ascii_digit() || matches!(byte, b',' | b'.');
+    if text.bytes().all(is_bare) {
+        return Ok(stripped);
+    }
+    stripped.digits = text.trim();
     let mut minus = false;
     // A currency and a minus may stand on either side and in either order: "-€ 5", "€ -5", "5,00- EUR".
     for _ in 0..3 {
@@ -231,6 +237,11 @@ fn value(text: &str, style: Option<DecimalStyle>, negative: bool) -> Result<Deci
         Some(DecimalStyle::Point) => Some(b'.'),
         None => None,
     };
+    // Zeros at the end of the fraction say nothing.
+    let text = match decimal {
+        Some(mark) if text.as_bytes().contains(&mark) => text.trim_end_matches('0'),
+        _ => text,
+    };
     let mut mantissa = 0_i128;
     let mut scale = 0_u32;
     let mut after = false;
@@ -246,9 +257,7 @@ fn value(text: &str, style: Option<DecimalStyle>, negative: bool) -> Result<Deci
         }
     }
     let mantissa = if negative { -mantissa } else { mantissa };
-    Decimal::try_from_i128_with_scale(mantissa, scale)
-        .map(|value| value.normalize())
-        .map_err(|_| Unreadable::TooLong)
+    Decimal::try_from_i128_with_scale(mantissa, scale).map_err(|_| Unreadable::TooLong)
 }
 
 #[cfg(test)]

@@ -6,13 +6,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use futures::{Stream, StreamExt, pin_mut};
+use futures::{Stream, StreamExt, TryStreamExt, pin_mut};
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
 use super::{
     error::ImportError,
-    file::{EncodingScan, Encodings, FileError},
+    file::{EncodingScan, Encodings, FileError, is_packed},
 };
 use crate::{
     db::{Db, DbError},
@@ -21,6 +21,9 @@ use crate::{
 
 /// How many bytes a stored piece has.
 const PIECE_BYTES: usize = 1024 * 1024;
+
+/// How many pieces are enough for a first look at a list.
+const START_PIECES: usize = 4;
 
 /// The store of lists.
 #[derive(Clone, Debug)]
@@ -55,6 +58,8 @@ pub struct Uploaded {
 pub(super) struct Unpacked {
     pub(super) file: File,
     pub(super) encodings: Encodings,
+    /// Whether it is the whole list, or only its start.
+    pub(super) is_whole: bool,
 }
 
 impl Staging {
@@ -108,10 +113,33 @@ impl Staging {
     where
         E: From<ImportError>,
     {
+        // The next piece is gathered while Postgres stores this one.
+        let (sender, mut gathered) = mpsc::channel(1);
+        let gather = self.gather(pieces, sender);
+        let store = async {
+            let mut ordinal = 0;
+            while let Some(piece) = gathered.recv().await {
+                self.insert_piece(id, ordinal, &piece).await?;
+                ordinal += 1;
+            }
+            Ok(())
+        };
+        let (told, ()) = tokio::try_join!(gather, store)?;
+        Ok(told)
+    }
+
+    /// Hands on the list in pieces of the stored size; tells its length and digest.
+    async fn gather<E>(
+        &self,
+        pieces: impl Stream<Item = Result<Vec<u8>, E>>,
+        gathered: mpsc::Sender<Vec<u8>>,
+    ) -> Result<(i64, [u8; 32]), E>
+    where
+        E: From<ImportError>,
+    {
         pin_mut!(pieces);
         let mut digest = Sha256::new();
         let mut size = 0_u64;
-        let mut ordinal = 0;
         let mut waiting: Vec<u8> = Vec::with_capacity(PIECE_BYTES);
         while let Some(piece) = pieces.next().await {
             let piece = piece?;
@@ -129,14 +157,14 @@ impl Staging {
                 waiting.extend_from_slice(now);
                 rest = later;
                 if waiting.len() == PIECE_BYTES {
-                    self.insert_piece(id, ordinal, &waiting).await?;
-                    waiting.clear();
-                    ordinal += 1;
+                    let full = std::mem::replace(&mut waiting, Vec::with_capacity(PIECE_BYTES));
+                    // Nobody takes pieces any more where storing failed, which is told from there.
+                    let _ = gathered.send(full).await;
                 }
             }
         }
         if !waiting.is_empty() {
-            self.insert_piece(id, ordinal, &waiting).await?;
+            let _ = gathered.send(waiting).await;
         }
         Ok((
             i64::try_from(size).unwrap_or(i64::MAX),
@@ -262,7 +290,32 @@ impl Staging {
 
     /// Writes a stored list to disk and learns its encoding on the way.
     pub(super) async fn unpack(&self, list: UploadId) -> Result<Unpacked, ImportError> {
-        let pieces = futures::stream::try_unfold(0, |ordinal| async move {
+        self.spool(self.pieces(list)).await
+    }
+
+    /// Writes to disk what a first look at a list needs: of a long text only the start.
+    pub(super) async fn unpack_start(&self, list: UploadId) -> Result<Unpacked, ImportError> {
+        let mut pieces = Box::pin(self.pieces(list));
+        let mut start = Vec::new();
+        while start.len() < START_PIECES
+            && let Some(piece) = pieces.try_next().await?
+        {
+            start.push(piece);
+        }
+        let is_text = start.first().is_some_and(|piece| !is_packed(piece));
+        let is_whole = start.len() < START_PIECES || !is_text;
+        let start = futures::stream::iter(start.into_iter().map(Ok));
+        let mut unpacked = if is_text {
+            self.spool(start).await?
+        } else {
+            self.spool(start.chain(pieces)).await?
+        };
+        unpacked.is_whole = is_whole;
+        Ok(unpacked)
+    }
+
+    fn pieces(&self, list: UploadId) -> impl Stream<Item = Result<Vec<u8>, ImportError>> {
+        futures::stream::try_unfold(0, move |ordinal| async move {
             let piece = sqlx::query_file_scalar!(
                 "src/jobs/supplier_import/sql/read_piece.sql",
                 list.0,
@@ -270,9 +323,8 @@ impl Staging {
             )
             .fetch_optional(self.db.pool())
             .await?;
-            Ok::<_, ImportError>(piece.map(|piece| (piece, ordinal + 1)))
-        });
-        self.spool(pieces).await
+            Ok(piece.map(|piece| (piece, ordinal + 1)))
+        })
     }
 
     /// Writes a list to disk as it arrives, and learns its encoding on the way.
@@ -294,6 +346,7 @@ impl Staging {
             Ok::<_, FileError>(Unpacked {
                 file,
                 encodings: scan.finish(),
+                is_whole: true,
             })
         });
         let mut size = 0_u64;

@@ -18,6 +18,8 @@ const SAMPLE_BYTES: usize = 128 * 1024;
 const HEADER_SEARCH: u32 = 30;
 /// Delimiters that are tried, the likeliest first.
 const DELIMITERS: [u8; 4] = [b';', b',', b'\t', b'|'];
+/// How the container of older workbooks and of encrypted ones starts.
+const CONTAINER: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 
 /// How a list is written.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -145,16 +147,25 @@ fn describe(format: Format) -> &'static str {
     }
 }
 
+/// Whether a file that starts like this can only be understood as a whole: an archive or a container.
+pub(crate) fn is_packed(start: &[u8]) -> bool {
+    is_archive(start) || start.starts_with(CONTAINER)
+}
+
+fn is_archive(start: &[u8]) -> bool {
+    start.starts_with(b"PK\x03\x04") || start.starts_with(b"PK\x05\x06")
+}
+
 fn format(file: &File, start: &[u8]) -> Result<Format, FileError> {
     let not_a_list = |what: &str| Err(FileError::NotAList(what.to_owned()));
-    if start.starts_with(b"PK\x03\x04") || start.starts_with(b"PK\x05\x06") {
+    if is_archive(start) {
         return match archive::inspect(file)? {
             archive::Contents::Xlsx => Ok(Format::Xlsx),
             archive::Contents::Ods => Ok(Format::Ods),
             archive::Contents::Other(what) => not_a_list(what),
         };
     }
-    if start.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
+    if start.starts_with(CONTAINER) {
         return if xls::is_encrypted(file)? {
             Err(FileError::PasswordProtected)
         } else {

@@ -17,7 +17,7 @@ mod xls;
 
 use std::{fs::File, ops::ControlFlow};
 
-pub(super) use detect::{Column, Layout, detect};
+pub(super) use detect::{Column, Layout, detect, is_packed};
 pub use detect::{FileOptions, Format};
 pub(super) use encoding::{EncodingScan, Encodings};
 pub use error::FileError;

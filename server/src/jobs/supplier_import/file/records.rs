@@ -8,6 +8,8 @@
 
 use std::io::Read;
 
+use memchr::{memchr, memchr2, memchr3};
+
 use super::{Defect, FileError, MAX_CELL_BYTES, limits::MAX_ROW_BYTES};
 
 /// How many bytes are read at once.
@@ -183,12 +185,8 @@ impl Marks {
                 }
             } else {
                 let rest = &text[place..];
-                let is_end = |byte: &u8| *byte == self.delimiter || matches!(byte, b'\n' | b'\r');
-                let Some(length) = rest
-                    .iter()
-                    .position(is_end)
-                    .or(is_all.then_some(rest.len()))
-                else {
+                let end = memchr3(self.delimiter, b'\n', b'\r', rest);
+                let Some(length) = end.or(is_all.then_some(rest.len())) else {
                     return Cut::Part(None);
                 };
                 record.bytes.extend_from_slice(&rest[..length]);
@@ -209,7 +207,7 @@ impl Marks {
         let mut over_line = false;
         loop {
             let rest = &text[place..];
-            let Some(length) = rest.iter().position(|byte| *byte == self.quote) else {
+            let Some(length) = memchr(self.quote, rest) else {
                 return if is_all {
                     Quoted::Unclosed
                 } else {
@@ -277,5 +275,5 @@ fn end_with_line(text: &[u8], opened: Opened, record: &mut Record) -> usize {
 }
 
 fn line_end(text: &[u8]) -> Option<usize> {
-    text.iter().position(|byte| matches!(byte, b'\n' | b'\r'))
+    memchr2(b'\n', b'\r', text)
 }

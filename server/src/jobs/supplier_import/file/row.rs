@@ -48,7 +48,7 @@ impl Row {
 
     /// Whether nothing stands in it.
     pub(crate) fn is_blank(&self) -> bool {
-        self.defect.is_none() && self.text.trim().is_empty()
+        self.defect.is_none() && self.text.chars().all(char::is_whitespace)
     }
 
     /// Why its cells cannot be trusted.
@@ -66,7 +66,7 @@ impl Row {
         } else {
             self.cells[index - 1].0
         };
-        (self.text[start..end].trim(), kind)
+        (trimmed(&self.text[start..end]), kind)
     }
 
     /// All cells in order, untrimmed.
@@ -129,5 +129,16 @@ impl Row {
         self.cells.clear();
         self.cells.extend(ends.iter().map(|&end| (end, Kind::Text)));
         self.defect = None;
+    }
+}
+
+/// As `str::trim`, which looks at characters even where there is nothing to trim.
+fn trimmed(text: &str) -> &str {
+    let is_graphic = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_graphic);
+    let bytes = text.as_bytes();
+    if is_graphic(bytes.first()) && is_graphic(bytes.last()) {
+        text
+    } else {
+        text.trim()
     }
 }
