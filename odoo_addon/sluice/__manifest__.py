@@ -20,6 +20,7 @@
     ],
     "assets": {
         "web.assets_backend": ["sluice/static/src/**/*"],
+        "web.assets_unit_tests": ["sluice/static/tests/**/*"],
     },
     "installable": True,
 }

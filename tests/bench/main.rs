@@ -10,14 +10,27 @@ mod dry_run;
 mod import;
 mod process;
 mod report;
+mod screens;
 
 use anyhow::{Result, anyhow};
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use sluice_tests::{interruption::interrupted, odoo::Site, price_list::PriceList, server::Server};
+
+/// What can be measured.
+#[derive(Clone, Copy, Eq, PartialEq, ValueEnum)]
+enum Part {
+    /// Imports, the creation of products and a dry run.
+    Import,
+    /// Open forms that watch running imports.
+    Screens,
+}
 
 /// Measures an import of 13,445 rows, the creation of products, and a dry run of a million rows.
 #[derive(Parser)]
 struct Arguments {
+    /// The parts to measure.
+    #[arg(value_enum, default_values_t = [Part::Import, Part::Screens])]
+    parts: Vec<Part>,
     /// Rows of the list.
     #[arg(long, default_value_t = sluice_tests::price_list::REALISTIC_ROWS)]
     rows: usize,
@@ -44,6 +57,19 @@ async fn main() -> Result<()> {
 }
 
 async fn measure(arguments: Arguments) -> Result<()> {
+    if arguments.parts.contains(&Part::Import) {
+        measure_imports(&arguments).await?;
+    }
+    if arguments.parts.contains(&Part::Screens) {
+        eprintln!("== requests beside open forms");
+        let mut report = report::Report::default();
+        screens::measure(arguments.rows, arguments.odoo_workers, &mut report).await?;
+        finish(&report, "screens")?;
+    }
+    Ok(())
+}
+
+async fn measure_imports(arguments: &Arguments) -> Result<()> {
     let mut report = report::Report::default();
 
     eprintln!("== a dry run of {} rows", arguments.dry_run_rows);
@@ -65,8 +91,12 @@ async fn measure(arguments: Arguments) -> Result<()> {
         .measure_creation(arguments.products, &baselines, &mut report)
         .await?;
 
+    finish(&report, "import")
+}
+
+fn finish(report: &report::Report, bench: &str) -> Result<()> {
     println!("{report}");
-    let file = report.write("import")?;
+    let file = report.write(bench)?;
     println!("written to {}", file.display());
     Ok(())
 }

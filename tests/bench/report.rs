@@ -12,7 +12,7 @@ pub(crate) struct Figure {
     ours: f64,
     baseline: Option<f64>,
     unit: &'static str,
-    /// How many times better than the baseline.
+    /// How many times better than the baseline; of a cost, how many times the baseline it is.
     ratio: Option<f64>,
     #[serde(skip)]
     wanted: &'static str,
@@ -38,6 +38,25 @@ impl Report {
             baseline: Some(rounded(baseline)),
             unit: "rows/s",
             ratio: Some(rounded(ours / baseline)),
+            wanted,
+        });
+    }
+
+    /// Adds a cost, of which less is better, beside the cost of a baseline.
+    pub(crate) fn cost(
+        &mut self,
+        metric: &'static str,
+        ours: f64,
+        baseline: f64,
+        unit: &'static str,
+        wanted: &'static str,
+    ) {
+        self.figures.push(Figure {
+            metric,
+            ours: rounded(ours),
+            baseline: Some(rounded(baseline)),
+            unit,
+            ratio: Some((ours / baseline * 100.0).round() / 100.0),
             wanted,
         });
     }

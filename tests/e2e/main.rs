@@ -3,6 +3,7 @@
 mod access;
 mod bad_lists;
 mod bad_requests;
+mod browser;
 mod check;
 mod command_line;
 mod connections;

@@ -1,5 +1,6 @@
 //! What every test stands on: a world of real parts, and a price list that knows what must become of it.
 
+pub mod browser;
 pub mod checkout;
 pub mod command;
 pub mod file_server;

@@ -9,3 +9,4 @@ from . import test_relay
 from . import test_wire
 from . import test_connection
 from . import test_translation
+from . import test_screens

@@ -36,6 +36,7 @@ pub(super) fn imports(settings: &Settings) -> ImportSettings {
         scratch: settings.data_dir.join("scratch"),
         max_file_bytes: settings.max_file_bytes,
         max_outage: settings.max_outage,
+        max_batch_rows: usize::try_from(settings.max_batch_rows).unwrap_or(usize::MAX),
     }
 }
 

@@ -59,6 +59,8 @@ pub struct Settings {
     pub keep_events: Duration,
     /// Largest list, in bytes.
     pub max_file_bytes: u64,
+    /// Most rows of one call to Odoo.
+    pub max_batch_rows: u32,
     /// Whether lists may come from private addresses.
     pub allow_private_sources: bool,
     /// Patience with a list's address.
@@ -119,6 +121,9 @@ impl Settings {
         }
         if self.database_connections < 4 {
             return wrong("database_connections", "must be at least 4");
+        }
+        if self.max_batch_rows == 0 {
+            return wrong("max_batch_rows", "must be at least 1");
         }
         if self.lease < Duration::from_secs(1) {
             return wrong("lease", "must be at least 1s");

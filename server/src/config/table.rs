@@ -103,6 +103,11 @@ pub const TABLE: &[Setting] = &[
         "1073741824",
         "largest list that is accepted, in bytes",
     ),
+    value(
+        "max_batch_rows",
+        "2000",
+        "the most rows of a list that one call hands to Odoo; fewer for an Odoo that is small, or to see more steps",
+    ),
     switch(
         "allow_private_sources",
         "lists may be fetched from loopback and private addresses",

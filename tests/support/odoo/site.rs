@@ -1,7 +1,7 @@
 //! An Odoo of one's own: a folder with a private Postgres and the Odoo processes that run on it.
 
 use super::Odoo;
-use crate::{checkout::script, price_list::PriceList};
+use crate::{checkout::script as setup, price_list::PriceList};
 use anyhow::{Context as _, Result, bail};
 use std::{
     ffi::OsStr,
@@ -29,7 +29,7 @@ impl Site {
     /// A site whose database `demo` knows the products of a list already.
     /// The first call for a list makes them, which takes most of a minute; later calls copy.
     pub async fn with_catalogue(list: &PriceList, mut told: impl FnMut(usize)) -> Result<Self> {
-        let seed = PathBuf::from(answer(Command::new(script("odoo-seed.sh")).arg("addons")).await?);
+        let seed = PathBuf::from(answer(Command::new(setup("odoo-seed.sh")).arg("addons")).await?);
         let name = seed
             .file_name()
             .and_then(OsStr::to_str)
@@ -74,6 +74,27 @@ impl Site {
         self.run("new-db", &[name]).await.map(drop)
     }
 
+    /// Runs a script in Odoo's own Python, on a database that nobody serves yet.
+    pub async fn shell(&self, database: &str, script: &Path) -> Result<()> {
+        let output = Command::new(setup("odoo.sh"))
+            .arg("shell")
+            .arg(self.path())
+            .arg(database)
+            .stdin(fs::File::open(script)?)
+            .process_group(0)
+            .kill_on_drop(true)
+            .output()
+            .await?;
+        if !output.status.success() {
+            bail!(
+                "{} failed: {}",
+                script.display(),
+                String::from_utf8_lossy(&output.stderr)
+            );
+        }
+        Ok(())
+    }
+
     /// Serves a database, with so many worker processes; 0 means threads.
     pub async fn start(&self, database: &str, workers: u32) -> Result<Odoo> {
         let workers = workers.to_string();
@@ -101,7 +122,7 @@ impl Site {
 
     async fn run(&self, verb: &str, arguments: &[&str]) -> Result<String> {
         answer(
-            Command::new(script("odoo.sh"))
+            Command::new(setup("odoo.sh"))
                 .arg(verb)
                 .arg(self.path())
                 .args(arguments),
@@ -113,7 +134,7 @@ impl Site {
 impl Drop for Site {
     fn drop(&mut self) {
         // A failing test, too, leaves no Odoo and no Postgres behind.
-        let _ended = std::process::Command::new(script("odoo.sh"))
+        let _ended = std::process::Command::new(setup("odoo.sh"))
             .arg("cluster-stop")
             .arg(self.path())
             .stdin(Stdio::null())

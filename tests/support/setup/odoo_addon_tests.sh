@@ -7,6 +7,8 @@ run_addon_tests() {
     dir="$(mktemp -d "${TMPDIR:-/tmp}/sluice-odoo-tests.XXXXXX")"
     database=tests
     trap 'cluster_down "$dir"; rm -rf "$dir"' EXIT
+    # The widgets are tested in a real browser.
+    "$here/browser.sh" >/dev/null
     cluster_start >/dev/null
     new_db >/dev/null
     log="$dir/tests.log"

@@ -43,6 +43,8 @@ pub(super) struct Applying<'run> {
     pub(super) patience: &'run Patience<'run>,
     /// None in a dry run.
     pub(super) odoo: Option<&'run Odoo>,
+    /// The most rows of one call of Odoo.
+    pub(super) most_rows: usize,
     /// How many calls of Odoo may be under way at once.
     pub(super) callers: usize,
 }
@@ -64,7 +66,7 @@ impl Applying<'_> {
         validator: Validator,
         checkpoint: &mut Checkpoint,
     ) -> Result<(), JobError> {
-        let mut size = BatchSize::default();
+        let mut size = BatchSize::new(self.most_rows);
         let wanted = Arc::new(AtomicUsize::new(if self.odoo.is_some() {
             size.rows()
         } else {

@@ -4,38 +4,47 @@ use std::time::Duration;
 
 const FIRST: usize = 500;
 const LEAST: usize = 100;
-const MOST: usize = 2000;
 const AIM: Duration = Duration::from_millis(1500);
 
 /// The present size; it follows the time that batches take.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct BatchSize(usize);
-
-impl Default for BatchSize {
-    fn default() -> Self {
-        Self(FIRST)
-    }
+pub(super) struct BatchSize {
+    rows: usize,
+    most: usize,
 }
 
 impl BatchSize {
+    /// The size of the first batch, where no batch may have more than `most` rows.
+    pub(super) fn new(most: usize) -> Self {
+        Self {
+            rows: FIRST.min(most),
+            most,
+        }
+    }
+
     pub(super) fn rows(self) -> usize {
-        self.0
+        self.rows
     }
 
     /// Learns that a batch of `rows` rows took `time`; it at most doubles and at most halves.
     pub(super) fn took(&mut self, rows: usize, time: Duration) {
         // Small batches say more about a call's fixed cost than about rows.
-        if rows < LEAST {
+        if rows < self.least() {
             return;
         }
-        let fitting =
-            (rows as u128 * AIM.as_millis() / time.as_millis().max(1)).min(MOST as u128) as usize;
-        self.0 = fitting.clamp((self.0 / 2).max(LEAST), (self.0 * 2).min(MOST));
+        let fitting = (rows as u128 * AIM.as_millis() / time.as_millis().max(1))
+            .min(self.most as u128) as usize;
+        let least = (self.rows / 2).max(self.least());
+        self.rows = fitting.clamp(least, (self.rows * 2).min(self.most));
     }
 
     /// Learns that a batch was too much for Odoo.
     pub(super) fn failed(&mut self) {
-        self.0 = (self.0 / 2).max(LEAST);
+        self.rows = (self.rows / 2).max(self.least());
+    }
+
+    fn least(self) -> usize {
+        LEAST.min(self.most)
     }
 }
 
@@ -43,9 +52,11 @@ impl BatchSize {
 mod tests {
     use super::*;
 
+    const MOST: usize = 2000;
+
     #[test]
     fn quick_batches_grow_and_slow_ones_shrink_within_bounds() {
-        let mut size = BatchSize::default();
+        let mut size = BatchSize::new(MOST);
         size.took(500, Duration::from_millis(100));
         assert_eq!(size.rows(), 1000);
         size.took(1000, Duration::from_millis(200));
@@ -60,5 +71,16 @@ mod tests {
             size.failed();
         }
         assert_eq!(size.rows(), LEAST);
+    }
+
+    #[test]
+    fn a_low_limit_holds_for_each_batch() {
+        let mut size = BatchSize::new(20);
+        assert_eq!(size.rows(), 20);
+        size.took(20, Duration::from_millis(1));
+        assert_eq!(size.rows(), 20);
+        size.took(20, Duration::from_mins(1));
+        size.failed();
+        assert_eq!(size.rows(), 20);
     }
 }

@@ -59,6 +59,7 @@ pub struct Imports {
     pub(super) clients: OdooClients,
     pub(super) http: Http,
     max_outage: Duration,
+    max_batch_rows: usize,
 }
 
 /// How imports are set up.
@@ -70,6 +71,8 @@ pub struct ImportSettings {
     pub max_file_bytes: u64,
     /// How long a job waits for an Odoo that is away.
     pub max_outage: Duration,
+    /// The most rows that one call hands to Odoo.
+    pub max_batch_rows: usize,
 }
 
 impl Imports {
@@ -93,6 +96,7 @@ impl Imports {
             clients,
             http,
             max_outage: settings.max_outage,
+            max_batch_rows: settings.max_batch_rows,
         })
     }
 
@@ -104,6 +108,7 @@ impl Imports {
             clients: self.clients.clone(),
             http: self.http.clone(),
             max_outage: self.max_outage,
+            max_batch_rows: self.max_batch_rows,
         }
     }
 

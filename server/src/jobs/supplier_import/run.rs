@@ -40,6 +40,7 @@ pub struct SupplierImport {
     pub(super) http: Http,
     /// How long a job waits for an Odoo that is away.
     pub(super) max_outage: Duration,
+    pub(super) max_batch_rows: usize,
 }
 
 impl RunJob for SupplierImport {
@@ -77,6 +78,7 @@ impl SupplierImport {
                 survey: &survey,
                 patience: &patience,
                 odoo: odoo.as_deref(),
+                most_rows: self.max_batch_rows,
                 callers,
             };
             applying

@@ -1,12 +1,12 @@
 /** Where the jobs are that this page shows, live: fed by the bus, and by asking where the bus is silent. */
-import { reactive } from "@odoo/owl";
-import { browser } from "@web/core/browser/browser";
-import { _t } from "@web/core/l10n/translation";
-import { ConnectionLostError } from "@web/core/network/rpc";
-import { registry } from "@web/core/registry";
-import { user } from "@web/core/user";
+import {reactive} from "@odoo/owl";
+import {browser} from "@web/core/browser/browser";
+import {_t} from "@web/core/l10n/translation";
+import {ConnectionLostError} from "@web/core/network/rpc";
+import {registry} from "@web/core/registry";
+import {user} from "@web/core/user";
 
-import { isFinished, outcomes } from "./words";
+import {isFinished, outcomes} from "./words";
 
 /** Milliseconds. A websocket that does not get through must not stop the bar. */
 export const ASK_EVERY = 4000;
@@ -35,15 +35,18 @@ const FIELDS = [
 ];
 
 export class Jobs {
-    constructor({ orm, notification, userId }) {
+    constructor({orm, notification, userId}) {
         this.orm = orm;
         this.notification = notification;
         this.userId = userId;
         /** Jobs by id. */
         this.jobs = reactive({});
         this.shown = new Map();
-        this.heardAt = new Map();
+        /** Ids of jobs that the bus told of since the last question. */
+        this.told = new Set();
         this.toLoad = new Set();
+        /** Ids of jobs that were asked for while Odoo was away. */
+        this.missed = new Set();
         this.timer = null;
     }
 
@@ -68,17 +71,31 @@ export class Jobs {
         if (!this.shown.has(job.id) && job.user_id !== this.userId) {
             return;
         }
-        this.heardAt.set(job.id, Date.now());
         const known = this.jobs[job.id];
         // The bus repeats what it said in the last minute to a new page.
-        if (known && (job.seq < known.seq || (job.seq === known.seq && isFinished(known) && !isFinished(job)))) {
+        if (
+            known &&
+            (job.seq < known.seq ||
+                (job.seq === known.seq && isFinished(known) && !isFinished(job)))
+        ) {
             return;
         }
         this.jobs[job.id] = job;
-        if (known && !isFinished(known) && isFinished(job) && job.user_id === this.userId) {
+        if (
+            known &&
+            !isFinished(known) &&
+            isFinished(job) &&
+            job.user_id === this.userId
+        ) {
             this.tellEnd(job);
         }
         this.askLater();
+    }
+
+    /** Takes over what the bus told. */
+    hear(job) {
+        this.told.add(job.id);
+        this.take(job);
     }
 
     /** Loads the jobs that this user has running. */
@@ -87,7 +104,7 @@ export class Jobs {
             ["user_id", "=", this.userId],
             ["state", "in", ["sending", "queued", "running", "paused"]],
         ]);
-        await this.load(ids);
+        await this.ask(ids);
     }
 
     /** Many rows of a list ask at once: one call answers them all. */
@@ -96,66 +113,82 @@ export class Jobs {
             browser.setTimeout(() => {
                 const ids = [...this.toLoad];
                 this.toLoad.clear();
-                this.load(ids);
+                this.ask(ids);
             });
         }
         this.toLoad.add(id);
+    }
+
+    /** Loads jobs; while Odoo is being restarted, say, the next question may be answered. */
+    async ask(ids) {
+        try {
+            await this.load(ids);
+            ids.forEach((id) => this.missed.delete(id));
+        } catch (error) {
+            if (!(error instanceof ConnectionLostError)) {
+                throw error;
+            }
+            ids.forEach((id) => this.missed.add(id));
+        } finally {
+            this.askLater();
+        }
     }
 
     async load(ids) {
         if (!ids.length) {
             return;
         }
-        const jobs = await this.orm.silent.call("sluice.job", "read", [ids, FIELDS], { load: null });
+        const jobs = await this.orm.silent.call("sluice.job", "read", [ids, FIELDS], {
+            load: null,
+        });
         jobs.forEach((job) => this.take(job));
     }
 
     askLater() {
-        const open = this.open();
-        if (!open.length || this.timer) {
+        if (this.timer || !(this.missed.size || this.open().length)) {
             return;
         }
-        this.timer = browser.setTimeout(async () => {
+        this.timer = browser.setTimeout(() => {
             this.timer = null;
-            const silent = this.open().filter((id) => Date.now() - this.heardAt.get(id) >= ASK_EVERY);
-            try {
-                await this.load(silent);
-            } catch (error) {
-                // Odoo is being restarted, say: the next question may be answered.
-                if (!(error instanceof ConnectionLostError)) {
-                    throw error;
-                }
-            } finally {
-                this.askLater();
-            }
+            const silent = this.open().filter((id) => !this.told.has(id));
+            this.told.clear();
+            this.ask([...new Set([...silent, ...this.missed])]);
         }, ASK_EVERY);
     }
 
     /** Ids of the jobs that may still move and that somebody looks at, or that are this user's. */
     open() {
         return Object.values(this.jobs)
-            .filter((job) => !isFinished(job) && (this.shown.has(job.id) || job.user_id === this.userId))
+            .filter(
+                (job) =>
+                    !isFinished(job) &&
+                    (this.shown.has(job.id) || job.user_id === this.userId)
+            )
             .map((job) => job.id);
     }
 
     tellEnd(job) {
-        const counts = outcomes(job).map(({ count, word }) => `${count} ${word}`);
+        const counts = outcomes(job).map(({count, word}) => `${count} ${word}`);
         if (job.state === "succeeded") {
             this.notification.add(counts.join(", "), {
                 title: _t("%s is done", job.title),
                 type: job.error_count ? "warning" : "success",
             });
         } else if (job.state === "failed") {
-            this.notification.add(job.message || "", { title: _t("%s failed", job.title), type: "danger", sticky: true });
+            this.notification.add(job.message || "", {
+                title: _t("%s failed", job.title),
+                type: "danger",
+                sticky: true,
+            });
         }
     }
 }
 
 export const jobsService = {
     dependencies: ["orm", "notification", "bus_service"],
-    start(env, { orm, notification, bus_service: bus }) {
-        const jobs = new Jobs({ orm, notification, userId: user.userId });
-        bus.subscribe("sluice.job/changed", (job) => jobs.take(job));
+    start(env, {orm, notification, bus_service: bus}) {
+        const jobs = new Jobs({orm, notification, userId: user.userId});
+        bus.subscribe("sluice.job/changed", (job) => jobs.hear(job));
         user.hasGroup("sluice.group_user").then((allowed) => {
             if (allowed) {
                 bus.start();

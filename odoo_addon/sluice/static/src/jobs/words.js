@@ -1,17 +1,17 @@
 /** What a job says, in words and figures for people. */
-import { _t } from "@web/core/l10n/translation";
-import { formatInteger } from "@web/views/fields/formatters";
+import {_t} from "@web/core/l10n/translation";
+import {formatInteger} from "@web/views/fields/formatters";
 
 /** States after which nothing more happens by itself. */
 const FINISHED = ["succeeded", "failed", "cancelled"];
 
 /** Outcomes of rows in the order of the bar: the job's field, the colour's name, and the word for it. */
 export const OUTCOMES = [
-    { field: "created_count", color: "created", word: _t("created") },
-    { field: "updated_count", color: "updated", word: _t("updated") },
-    { field: "unchanged_count", color: "unchanged", word: _t("unchanged") },
-    { field: "skipped_count", color: "skipped", word: _t("skipped") },
-    { field: "error_count", color: "errors", word: _t("errors") },
+    {field: "created_count", color: "created", word: _t("created")},
+    {field: "updated_count", color: "updated", word: _t("updated")},
+    {field: "unchanged_count", color: "unchanged", word: _t("unchanged")},
+    {field: "skipped_count", color: "skipped", word: _t("skipped")},
+    {field: "error_count", color: "errors", word: _t("errors")},
 ];
 
 export function isFinished(job) {
@@ -39,15 +39,34 @@ export function stateWord(job) {
 
 export function percentWord(job) {
     // Never 100 before the end: the last batch takes a moment.
-    const percent = job.state === "succeeded" ? 100 : Math.min(99, Math.floor(job.percent));
+    const percent =
+        job.state === "succeeded" ? 100 : Math.min(99, Math.floor(job.percent));
     return `${percent} %`;
+}
+
+function span(seconds) {
+    if (seconds < 60) {
+        return _t("%s s", Math.max(1, seconds));
+    }
+    if (seconds < 3600) {
+        return _t("%s min", Math.round(seconds / 60));
+    }
+    return _t("%(hours)s h %(minutes)s min", {
+        hours: Math.floor(seconds / 3600),
+        minutes: Math.round((seconds % 3600) / 60),
+    });
 }
 
 /** "5,000 of 13,445 rows · 1,240 rows/s · 7 s left" */
 export function rowsWords(job) {
     const words = [];
     if (job.rows_total && job.state !== "succeeded") {
-        words.push(_t("%(done)s of %(total)s rows", { done: formatInteger(job.rows_done), total: formatInteger(job.rows_total) }));
+        words.push(
+            _t("%(done)s of %(total)s rows", {
+                done: formatInteger(job.rows_done),
+                total: formatInteger(job.rows_total),
+            })
+        );
     } else if (job.rows_done) {
         words.push(_t("%s rows", formatInteger(job.rows_done)));
     }
@@ -62,20 +81,10 @@ export function rowsWords(job) {
 
 /** The outcomes that occur: "1,240 created". */
 export function outcomes(job) {
-    return OUTCOMES.filter(({ field }) => job[field]).map(({ field, color, word }) => ({
+    return OUTCOMES.filter(({field}) => job[field]).map(({field, color, word}) => ({
         color,
         count: formatInteger(job[field]),
         word: word.toString(),
         share: (100 * job[field]) / Math.max(job.rows_total, job.rows_done, 1),
     }));
-}
-
-function span(seconds) {
-    if (seconds < 60) {
-        return _t("%s s", Math.max(1, seconds));
-    }
-    if (seconds < 3600) {
-        return _t("%s min", Math.round(seconds / 60));
-    }
-    return _t("%(hours)s h %(minutes)s min", { hours: Math.floor(seconds / 3600), minutes: Math.round((seconds % 3600) / 60) });
 }

@@ -1,18 +1,18 @@
 /** A job's progress bar: moves by itself, wherever the record is shown. */
-import { Component, status, useEffect, useState } from "@odoo/owl";
-import { _t } from "@web/core/l10n/translation";
-import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
-import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import {Component, status, useEffect, useState} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
+import {useService} from "@web/core/utils/hooks";
+import {standardFieldProps} from "@web/views/fields/standard_field_props";
 
-import { isFinished, outcomes, percentWord, rowsWords, stateWord } from "../jobs/words";
+import {isFinished, outcomes, percentWord, rowsWords, stateWord} from "../jobs/words";
 
 /** The bar of one job, in full or on one line. */
 export class ProgressBar extends Component {
     static template = "sluice.ProgressBar";
     static props = {
         job: Object,
-        compact: { type: Boolean, optional: true },
+        compact: {type: Boolean, optional: true},
     };
 
     get state() {
@@ -33,13 +33,13 @@ export class ProgressBar extends Component {
 
     /** What the job said, where that is news. */
     get message() {
-        const { state, message } = this.props.job;
+        const {state, message} = this.props.job;
         return state === "succeeded" || state === "paused" ? "" : message;
     }
 
     /** Running, but nobody knows for how long: reading the list, or sweeping. */
     get isOpenEnded() {
-        const { state, rows_total: total } = this.props.job;
+        const {state, rows_total: total} = this.props.job;
         return state === "sending" || (state === "running" && !total);
     }
 
@@ -59,11 +59,11 @@ export class ProgressBar extends Component {
 /** The bar as a field: of a job itself, or of a record that has a job. */
 export class ProgressBarField extends Component {
     static template = "sluice.ProgressBarField";
-    static components = { ProgressBar };
+    static components = {ProgressBar};
     static props = {
         ...standardFieldProps,
-        jobField: { type: String, optional: true },
-        compact: { type: Boolean, optional: true },
+        jobField: {type: String, optional: true},
+        compact: {type: Boolean, optional: true},
     };
 
     setup() {
@@ -82,7 +82,7 @@ export class ProgressBarField extends Component {
     }
 
     get jobId() {
-        const { record, name, jobField } = this.props;
+        const {record, name, jobField} = this.props;
         if (record.resModel === "sluice.job") {
             return record.resId;
         }
@@ -95,9 +95,17 @@ export class ProgressBarField extends Component {
 
     /** Buttons and columns around the bar depend on the state, and do not move by themselves. */
     async follow(id, state) {
-        const moved = this.seen && this.seen.id === id && this.seen.state && this.seen.state !== state;
-        this.seen = { id, state };
-        if (moved && !(await this.props.record.isDirty()) && status(this) !== "destroyed") {
+        const moved =
+            this.seen &&
+            this.seen.id === id &&
+            this.seen.state &&
+            this.seen.state !== state;
+        this.seen = {id, state};
+        if (
+            moved &&
+            !(await this.props.record.isDirty()) &&
+            status(this) !== "destroyed"
+        ) {
             await this.props.record.load();
         }
     }
@@ -107,9 +115,20 @@ export const progressBarField = {
     component: ProgressBarField,
     displayName: _t("Sluice progress"),
     supportedTypes: ["float", "integer", "many2one"],
-    supportedOptions: [{ name: "job_field", label: _t("Field of the job"), type: "field", availableTypes: ["many2one"] }],
-    fieldDependencies: ({ options }) => (options.job_field ? [{ name: options.job_field, type: "many2one" }] : []),
-    extractProps: ({ options, viewType }) => ({ jobField: options.job_field, compact: viewType !== "form" }),
+    supportedOptions: [
+        {
+            name: "job_field",
+            label: _t("Field of the job"),
+            type: "field",
+            availableTypes: ["many2one"],
+        },
+    ],
+    fieldDependencies: ({options}) =>
+        options.job_field ? [{name: options.job_field, type: "many2one"}] : [],
+    extractProps: ({options, viewType}) => ({
+        jobField: options.job_field,
+        compact: viewType !== "form",
+    }),
 };
 
 registry.category("fields").add("sluice_progress", progressBarField);

@@ -1,17 +1,17 @@
 /** The running jobs of this user, in the bar at the top. */
-import { Component, useState } from "@odoo/owl";
-import { Dropdown } from "@web/core/dropdown/dropdown";
-import { DropdownItem } from "@web/core/dropdown/dropdown_item";
-import { registry } from "@web/core/registry";
-import { user } from "@web/core/user";
-import { useService } from "@web/core/utils/hooks";
+import {Component, useState} from "@odoo/owl";
+import {Dropdown} from "@web/core/dropdown/dropdown";
+import {DropdownItem} from "@web/core/dropdown/dropdown_item";
+import {registry} from "@web/core/registry";
+import {user} from "@web/core/user";
+import {useService} from "@web/core/utils/hooks";
 
-import { isFinished, rowsWords, stateWord } from "../jobs/words";
-import { ProgressBar } from "../progress_bar/progress_bar";
+import {isFinished, rowsWords, stateWord} from "../jobs/words";
+import {ProgressBar} from "../progress_bar/progress_bar";
 
 export class RunningJobs extends Component {
     static template = "sluice.RunningJobs";
-    static components = { Dropdown, DropdownItem, ProgressBar };
+    static components = {Dropdown, DropdownItem, ProgressBar};
     static props = {};
 
     setup() {
@@ -45,4 +45,6 @@ export class RunningJobs extends Component {
     }
 }
 
-registry.category("systray").add("sluice.RunningJobs", { Component: RunningJobs }, { sequence: 30 });
+registry
+    .category("systray")
+    .add("sluice.RunningJobs", {Component: RunningJobs}, {sequence: 30});

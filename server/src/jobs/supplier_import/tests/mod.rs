@@ -66,6 +66,7 @@ impl House {
             scratch: scratch.path().join("lists"),
             max_file_bytes: 8 << 20,
             max_outage: Duration::from_millis(1),
+            max_batch_rows: 2000,
         };
         let clients = OdooClients::new(connections, http.clone());
         let imports = Imports::new(db, queue.clone(), clients, http, settings).unwrap();

@@ -1,0 +1,109 @@
+"""Open forms without a browser: each has a websocket of its own and asks for its job where the bus is silent, as jobs_service.js does.
+
+    pages.py DATABASE_FILE PAGES JOB...
+
+Prints one line when all pages are open, ends when its input is closed, and then tells what the pages heard.
+"""
+
+import json
+import re
+import sys
+import threading
+import time
+import urllib.parse
+import urllib.request
+from http.cookiejar import CookieJar
+
+import websocket
+
+ASK_EVERY = 4
+FIELDS = [
+    "title", "kind", "state", "seq", "message", "percent", "rows_per_second", "seconds_left", "rows_total", "rows_done",
+    "created_count", "updated_count", "unchanged_count", "skipped_count", "error_count", "started_at", "finished_at",
+    "user_id", "res_model", "res_id",
+]
+
+
+class Session:
+    """A person who is signed in; all pages of the bench share one, as tabs of a browser do."""
+
+    def __init__(self, described):
+        self.url = described["url"]
+        self.cookies = CookieJar()
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
+        self.call("/web/session/authenticate", db=described["database"], login=described["login"], password=described["password"])
+        page = self.opener.open(f"{self.url}/odoo").read().decode()
+        self.version = re.search(r'"websocket_worker_version": "([^"]+)"', page).group(1)
+
+    def call(self, path, **params):
+        body = json.dumps({"jsonrpc": "2.0", "params": params}).encode()
+        request = urllib.request.Request(self.url + path, body, {"Content-Type": "application/json"})
+        answer = json.loads(self.opener.open(request, timeout=60).read())
+        if "error" in answer:
+            raise RuntimeError(answer["error"])
+        return answer["result"]
+
+    def websocket(self):
+        cookie = "; ".join(f"{one.name}={one.value}" for one in self.cookies)
+        address = f"ws{self.url.removeprefix('http')}/websocket?version={urllib.parse.quote(self.version)}"
+        return websocket.create_connection(address, cookie=cookie, origin=self.url, timeout=30)
+
+
+class Page(threading.Thread):
+    def __init__(self, session, job, stop):
+        super().__init__(daemon=True)
+        self.session, self.job, self.stop = session, job, stop
+        self.heard = self.asked = 0
+        self.is_open = threading.Event()
+
+    def run(self):
+        connection = self.session.websocket()
+        connection.send(json.dumps({"event_name": "subscribe", "data": {"channels": [], "last": 0}}))
+        self.ask()
+        self.is_open.set()
+        connection.settimeout(0.5)
+        told, next_look = False, time.monotonic() + ASK_EVERY
+        while not self.stop.is_set():
+            told = self.listen(connection) or told
+            if time.monotonic() >= next_look:
+                if not told:
+                    self.ask()
+                told, next_look = False, time.monotonic() + ASK_EVERY
+        connection.close()
+
+    def listen(self, connection):
+        """Whether something was said about the job of this page, for half a second at most."""
+        try:
+            said = json.loads(connection.recv())
+        except websocket.WebSocketTimeoutException:
+            return False
+        jobs = [one["message"]["payload"] for one in said if one["message"]["type"] == "sluice.job/changed"]
+        self.heard += len(jobs)
+        return any(job["id"] == self.job for job in jobs)
+
+    def ask(self):
+        self.asked += 1
+        self.session.call(
+            "/web/dataset/call_kw/sluice.job/read", model="sluice.job", method="read", args=[[self.job], FIELDS], kwargs={"load": None},
+        )
+
+
+def main(described, pages, *jobs):
+    with open(described, encoding="utf-8") as file:
+        session = Session(json.load(file))
+    stop = threading.Event()
+    opened = [Page(session, int(jobs[number % len(jobs)]), stop) for number in range(int(pages))]
+    for page in opened:
+        page.start()
+    for page in opened:
+        if not page.is_open.wait(60):
+            sys.exit("a page did not open")
+    print(json.dumps({"open": len(opened)}), flush=True)
+    sys.stdin.read()
+    stop.set()
+    for page in opened:
+        page.join(10)
+    print(json.dumps({"heard": sum(page.heard for page in opened), "asked": sum(page.asked for page in opened)}), flush=True)
+
+
+main(*sys.argv[1:])

@@ -1,0 +1,136 @@
+//! What people see: a real browser on a real Odoo, from connecting to the fix file.
+
+use anyhow::{Context as _, Result, bail, ensure};
+use serde_json::{Value, json};
+use sluice_client::v1::EventType;
+use sluice_tests::{
+    browser::{pictures, tour},
+    checkout::root,
+    odoo::{Odoo, Site},
+    price_list::PriceList,
+    server::Server,
+    world::events_until,
+};
+use std::{collections::BTreeSet, fs, path::Path};
+use tempfile::TempDir;
+
+/// Of the list; it makes no difference, since each story has an Odoo of its own.
+const SERIES: u16 = 1;
+const ROWS: usize = 1_000;
+/// So many rows of a list are looked at before anything is written.
+const PREVIEWED: usize = 500;
+
+/// One story's own Odoo, server and list.
+struct Stage {
+    site: Site,
+    odoo: Odoo,
+    server: Server,
+    supplier: i64,
+    list: PriceList,
+    folder: TempDir,
+}
+
+impl Stage {
+    /// `batch_rows` sets the pace: fewer rows in a batch make a longer import with more steps.
+    async fn set(batch_rows: &str, workers: u32, prepare: Option<&Path>) -> Result<Self> {
+        let site = Site::new().await?;
+        site.create_database("shop").await?;
+        if let Some(prepare) = prepare {
+            site.shell("shop", prepare).await?;
+        }
+        let odoo = site.start("shop", workers).await?;
+        let server = Server::start(&[("SLUICE_MAX_BATCH_ROWS", batch_rows)]).await?;
+        let list = PriceList::new(SERIES, ROWS);
+        odoo.create_products(&list, |_| ()).await?;
+        let supplier = odoo.create_supplier("Van der Berg B.V.", "BERG").await?;
+        let folder = tempfile::tempdir()?;
+        fs::write(folder.path().join("list.csv"), list.csv())?;
+        Ok(Self {
+            site,
+            odoo,
+            server,
+            supplier,
+            list,
+            folder,
+        })
+    }
+
+    /// What a tour has to know.
+    async fn given(&self) -> Result<Value> {
+        let pairing = self.server.client().await?.create_pairing_code().await?;
+        Ok(json!({
+            "url": self.odoo.access.url,
+            "login": self.odoo.access.login,
+            "password": self.odoo.access.password,
+            "server": self.server.address,
+            "code": pairing.code,
+            "supplier": self.supplier,
+            "list": self.folder.path().join("list.csv"),
+            "purchaser": "inkoper",
+            "file_name": "prijslijst.csv",
+            "pictures": pictures(),
+        }))
+    }
+
+    async fn restart_odoo(&self) -> Result<()> {
+        self.site.stop(&self.odoo.access.database).await?;
+        self.site.start_again(&self.odoo).await
+    }
+}
+
+#[tokio::test]
+async fn a_purchaser_connects_imports_and_sees_the_bar_move_over_a_restart_of_odoo() -> Result<()> {
+    let stage = Stage::set("20", 0, None).await?;
+    let saw = tour("import_tour", &stage.given().await?, async |what| {
+        ensure!(what == "restart Odoo", "the tour asked to {what}");
+        stage.restart_odoo().await
+    })
+    .await
+    .with_context(|| stage.server.log())?;
+
+    let expected = stage.list.first_rows(PREVIEWED).tally_after(None);
+    assert_eq!(
+        saw["counts"],
+        json!([expected.created, 0, 0, 0, expected.errors]),
+        "the preview tells what will happen"
+    );
+    stage
+        .odoo
+        .holds_exactly(stage.supplier, &stage.list)
+        .await?;
+    let bad: BTreeSet<i64> = stage.list.expected_errors().into_keys().collect();
+    assert_eq!(rows_of(&saw["failed_rows"]), bad);
+    assert_eq!(saw["fix_file"], "prijslijst-to-fix.csv");
+    let client = stage.server.client().await?;
+    let job = saw["job"].as_str().context("the tour tells the job")?;
+    let story = events_until(&client, job, |_| false).await?;
+    assert!(
+        story
+            .iter()
+            .any(|event| event.r#type() == EventType::Waiting),
+        "the import went on while Odoo was restarted: {story:#?}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_dutch_purchaser_without_websocket_sees_the_bar_move_in_dutch() -> Result<()> {
+    let dutch = root().join("tests/support/browser/dutch_purchaser.py");
+    // Such a browser asks every four seconds, so the import has to take longer than that.
+    let stage = Stage::set("5", 2, Some(&dutch)).await?;
+    tour("quiet_tour", &stage.given().await?, async |what| {
+        bail!("the tour asked to {what}")
+    })
+    .await
+    .with_context(|| stage.server.log())?;
+    stage
+        .odoo
+        .holds_exactly(stage.supplier, &stage.list)
+        .await?;
+    Ok(())
+}
+
+fn rows_of(told: &Value) -> BTreeSet<i64> {
+    let rows = told.as_array().cloned().unwrap_or_default();
+    rows.iter().filter_map(Value::as_i64).collect()
+}

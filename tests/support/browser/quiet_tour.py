@@ -1,0 +1,55 @@
+# A Dutch purchaser whose browser gets no websocket, as behind a prefork Odoo without a proxy: the bar moves by asking, in Dutch.
+import http.client
+from urllib.parse import urlsplit
+
+import bar
+from connecting import connect
+from conversation import given, tell
+from importing import import_list
+from look_around import look_around
+from screen import browser, screen
+
+WORDS = {
+    "sending": {"Wordt verstuurd"},
+    "queued": {"Wacht op zijn beurt", "Wacht om verder te gaan"},
+    "running": {"Bezig"},
+    "succeeded": {"Klaar, met fouten"},
+}
+
+
+def check_that_no_websocket_opens(url):
+    place = urlsplit(url)
+    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=30)
+    connection.request("GET", "/websocket?version=1", headers={
+        "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "c2x1aWNlIHNsdWljZSBzbA==", "Origin": url,
+    })
+    status = connection.getresponse().status
+    connection.close()
+    assert status != 101, "this Odoo opens websockets, so the tour would prove nothing"
+
+
+def main():
+    told = given()
+    purchaser = {**told, "login": told["purchaser"], "password": told["purchaser"]}
+    with browser() as chromium:
+        with screen(chromium, told, "administrator") as window:
+            connect(window, told)
+        check_that_no_websocket_opens(told["url"])
+        with screen(chromium, purchaser, "dutch") as window:
+            page = window.page
+            import_list(window, purchaser)
+            bar.record(page)
+            bar.wait_for_end(page)
+            values = bar.recorded(page)
+            bar.check_moved(values)
+            odd = [value for value in values if value["words"] not in WORDS[value["state"]]]
+            assert not odd, f"these are not the Dutch words: {odd}"
+            outcomes = page.locator(".o_sluice_outcome").all_inner_texts()
+            assert [text.split()[-1] for text in outcomes] == ["nieuw", "fouten"], outcomes
+            page.wait_for_selector(".o_notification:has-text('is klaar')")
+            window.picture("import-done")
+            look_around(window, purchaser)
+    tell({"bar": values})
+
+
+main()

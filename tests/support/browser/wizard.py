@@ -1,0 +1,64 @@
+# The steps of the upload wizard, as a purchaser clicks through them.
+DROP = """
+async ([selector, name, content]) => {
+    const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([bytes], name, { type: "text/csv" }));
+    const tell = (target, type) => target.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: transfer }));
+    const area = document.querySelector(selector);
+    tell(area, "dragenter");
+    const zone = await new Promise((found) => {
+        const look = () => (document.querySelector(".o-Dropzone") ? found(document.querySelector(".o-Dropzone")) : requestAnimationFrame(look));
+        look();
+    });
+    tell(zone, "dragenter");
+    tell(zone, "drop");
+}
+"""
+
+
+def open_from_supplier(window):
+    """Presses "Import price list" on the supplier's page; a narrow window keeps such buttons in a menu."""
+    button = window.page.locator("button[name=action_import_price_list] >> visible=true").first
+    more = window.page.locator(".o-form-buttonbox .o_button_more >> visible=true")
+    button.or_(more).first.wait_for()
+    if not button.is_visible():
+        more.click()
+    button.click()
+
+
+def drop_list(window, name, content_base64):
+    """Drops the list on the wizard and waits until its name shows."""
+    window.page.wait_for_selector(".o_sluice_list_file")
+    window.page.evaluate(DROP, [".o_sluice_list_file", name, content_base64])
+    window.page.wait_for_selector(f".o_sluice_list_file strong:has-text('{name}')")
+
+
+def read_list(window):
+    """To the columns of the list, rows of a table or cards; returns the meaning that was suggested for each row."""
+    window.page.click("button[name=action_read]")
+    window.page.locator(".o_sluice_columns .o_data_row, .o_sluice_columns .o_kanban_record").first.wait_for()
+    return window.page.eval_on_selector_all(
+        ".o_sluice_columns .o_data_row",
+        "(rows) => rows.map((row) => ['column', 'list_field'].map((name) => row.querySelector(`[name=${name}]`)?.textContent.trim()))",
+    )
+
+
+def open_choices(window):
+    window.page.click(".o_notebook a[name=choices]")
+    window.page.wait_for_selector("div[name=match_order] >> visible=true")
+
+
+def preview(window):
+    """To the preview; returns the counts of its tiles."""
+    window.page.click("button[name=action_preview]")
+    window.page.wait_for_selector(".o_sluice_preview_tiles >> visible=true")
+    return window.page.eval_on_selector_all(
+        ".o_sluice_preview_tiles button .fs-3", "(tiles) => tiles.map((tile) => tile.textContent.replace(/\\D/g, '')).filter(Boolean).map(Number)"
+    )
+
+
+def start_import(window):
+    """Presses Import and waits for the import's own page."""
+    window.page.click("button[name=action_import] >> visible=true")
+    window.page.wait_for_selector(".o_form_view .o_sluice_progress")
