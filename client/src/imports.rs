@@ -2,8 +2,9 @@
 
 use sluice_proto::v1::{
     ImportQueueEnqueueRequest, ImportQueueFixFileRequest, ImportQueueFixFileResponse,
-    ImportQueueListRowErrorsRequest, ImportQueuePreviewRequest, ImportQueuePreviewResponse, Job,
-    RowError, SupplierImport, import_queue_client::ImportQueueClient,
+    ImportQueueGetRequest, ImportQueueGetResponse, ImportQueueListRowErrorsRequest,
+    ImportQueuePreviewRequest, ImportQueuePreviewResponse, Job, RowError, SupplierImport,
+    import_queue_client::ImportQueueClient,
 };
 use tonic::Streaming;
 use uuid::Uuid;
@@ -71,6 +72,17 @@ impl Client {
     ) -> Result<ImportQueuePreviewResponse, ClientError> {
         self.patiently(request, |wire, request| async move {
             import_queue(wire).preview(request).await
+        })
+        .await
+    }
+
+    /// What an import's job was asked to do, and the schedule that began it, if one did.
+    pub async fn asked(&self, job_id: &str) -> Result<ImportQueueGetResponse, ClientError> {
+        let request = ImportQueueGetRequest {
+            job_id: job_id.to_owned(),
+        };
+        self.patiently(request, |wire, request| async move {
+            import_queue(wire).get(request).await
         })
         .await
     }

@@ -1,6 +1,5 @@
 # What an import would do, as the server's answer tells it, put into what the preview shows.
-from odoo.addons.sluice.wire.errors import sentence
-
+from .explanations import explained
 from .vocabulary import from_wire
 
 OUTCOMES = ("created", "updated", "unchanged", "skipped", "errors")
@@ -32,7 +31,7 @@ def _row(env, row):
         "outcome": "errors" if outcome == "error" else outcome,
         "reason": reason_in_words(env, row["code"]),
         # A reason to leave a row out needs no more words than its own.
-        "message": "" if outcome == "skipped" else sentence(row["message"]),
+        "message": "" if outcome == "skipped" else explained(env, row["code"], row["message"]),
         "key": row["key"],
         "product": row["product"],
         "before": before,

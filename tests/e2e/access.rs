@@ -1,6 +1,7 @@
 //! Who may see and do what.
 
 use anyhow::Result;
+use secrecy::SecretString;
 use sluice_client::{
     Client, ClientError, Code,
     v1::{ConnectionsSaveRequest, EventType, JobsListRequest, Reason},
@@ -60,6 +61,27 @@ async fn a_connections_token_may_not_keep_connections() -> Result<()> {
             .missing_rights
             .is_empty()
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_connections_token_renews_its_own_key_and_no_others() -> Result<()> {
+    let world = World::new().await?;
+    let stranger_token = save_connection(&world.client, "other-shop", &world.odoo).await?;
+    let owner = world.server.client_with(&world.connection_token).await?;
+    let stranger = world.server.client_with(&stranger_token).await?;
+    let key = SecretString::from(world.odoo.access.api_key.clone());
+
+    owner.rotate_key("", &key).await?;
+    owner.rotate_key(CONNECTION, &key).await?;
+    assert!(owner.test_connection(CONNECTION).await.is_ok());
+    let not_allowed = (Code::PermissionDenied, Some(Reason::NotAllowed));
+    let refused = refusal(stranger.rotate_key(CONNECTION, &key).await);
+    assert_eq!(refused, not_allowed);
+    let wrong = SecretString::from("0123456789abcdef");
+    let refused = refusal(owner.rotate_key("", &wrong).await);
+    assert_eq!(refused.1, Some(Reason::OdooKeyRefused));
+    assert!(owner.test_connection(CONNECTION).await.is_ok());
     Ok(())
 }
 

@@ -67,6 +67,15 @@ async fn a_schedule_imports_by_itself_and_stops_when_it_is_deleted() -> Result<(
         .context("the schedule is kept")?
         .last_job_id;
     assert_eq!(world.client.job(latest).await?.kind, "supplier_import");
+    let asked = world.client.asked(latest).await?;
+    assert_eq!(asked.schedule, "each-minute");
+    let import = asked.import.context("the job is an import")?;
+    assert_eq!(import.supplier, world.supplier.to_string());
+    let address = Some(Source::Url(supplier.url("/list.csv")));
+    assert_eq!(
+        (import.connection.as_str(), import.source),
+        (CONNECTION, address)
+    );
 
     world
         .client

@@ -207,6 +207,13 @@ impl ImportQueue for Part {
         }))
     }
 
+    async fn get(
+        &self,
+        _: Request<v1::ImportQueueGetRequest>,
+    ) -> Result<Response<v1::ImportQueueGetResponse>, Status> {
+        Err(Status::unimplemented("not part of these tests"))
+    }
+
     async fn preview(
         &self,
         _: Request<v1::ImportQueuePreviewRequest>,

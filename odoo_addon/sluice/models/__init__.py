@@ -1,5 +1,6 @@
 # The models of the addon.
 from . import ir_websocket
+from . import res_company
 from . import res_config_settings
 from . import sluice_api
 from . import sluice_connection

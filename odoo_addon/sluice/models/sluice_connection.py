@@ -16,6 +16,8 @@ LOGIN = "sluice_service"
 KEY_NAME = "Sluice server"
 # The longest that the service user's group allows.
 KEY_DAYS = 731
+# A key is replaced so long before it expires; a server that is away for days must not outlive it.
+RENEW_DAYS = 14
 
 
 class SluiceConnection(models.AbstractModel):
@@ -42,6 +44,7 @@ class SluiceConnection(models.AbstractModel):
             raise UserError(self._words_when_connecting(error)) from error
         self._drop_keys(but=key_id)
         write = self.env["ir.config_parameter"].sudo().set_param
+        write(places.KEY, str(key_id))
         write(places.ADDRESS, address.strip())
         write(places.CERTIFICATE, certificate.strip())
         write(places.CONNECTION, saved["connection"]["name"])
@@ -66,6 +69,61 @@ class SluiceConnection(models.AbstractModel):
         )
 
     @api.model
+    def _renew_key(self):
+        """Replaces the server's key before it expires; called by a daily scheduled action.
+
+        The old key works until the server has tried the new one, uses it and runs no job that began with the old. Where an
+        answer is lost nobody knows which key the server has: both stay, and the next run begins anew.
+        """
+        read = self.env["ir.config_parameter"].sudo().get_param
+        keys = self._keys()
+        if not read(places.TOKEN) or not (keys or self._service_user_if_any()):
+            return
+        in_use = len(keys) == 1 or str(keys[:1].id) == read(places.KEY)
+        try:
+            client = Client(self.env)
+            running = client.jobs(states=["JOB_STATE_RUNNING"], page_size=1)["jobs"]
+            if not (keys and in_use) or self._expires_soon(keys[0]):
+                keys = self._replace_key(client)
+            if len(keys) > 1 and not running:
+                self._drop_keys(but=keys[0].id)
+        except UserError as error:
+            _logger.warning("the server's key of this Odoo could not be renewed: %s", error)
+
+    @api.model
+    def _replace_key(self, client):
+        """Gives the server a new key; returns the keys that there are then, the newest first."""
+        with self.env.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            key_id, api_key = env["sluice.connection"]._new_key()
+        try:
+            client.rotate_key(api_key)
+        except ServerError as error:
+            if not error.is_away:
+                self._drop_keys(only=key_id)
+            raise
+        client.test_connection()
+        self.env["ir.config_parameter"].sudo().set_param(places.KEY, str(key_id))
+        _logger.info("the Sluice server has a new key of this Odoo")
+        self.env.invalidate_all()
+        return self._keys()
+
+    @api.model
+    def _keys(self):
+        """The keys that were made for the server, the newest first."""
+        return self.env["res.users.apikeys"].sudo().search(
+            [("user_id.login", "=", LOGIN), ("name", "=", KEY_NAME)], order="id desc",
+        )
+
+    @api.model
+    def _expires_soon(self, key):
+        return key.expiration_date and key.expiration_date <= fields.Datetime.now() + timedelta(days=RENEW_DAYS)
+
+    @api.model
+    def _service_user_if_any(self):
+        return self.env["res.users"].sudo().with_context(active_test=False).search([("login", "=", LOGIN)])
+
+    @api.model
     def _new_key(self):
         """Makes a key of the service user, who is made first if need be. Returns the key's id and the key."""
         keys = self.env["res.users.apikeys"].with_user(self._service_user()).sudo()
@@ -74,12 +132,11 @@ class SluiceConnection(models.AbstractModel):
 
     @api.model
     def _service_user(self):
-        users = self.env["res.users"].with_context(active_test=False, no_reset_password=True)
-        user = users.search([("login", "=", LOGIN)])
+        user = self._service_user_if_any()
         group = self.env.ref("sluice.group_service")
         if not user:
             # No password: nobody signs in as this user but with a key.
-            user = users.create({"name": "Sluice", "login": LOGIN, "group_ids": [(6, 0, group.ids)]})
+            user = user.with_context(no_reset_password=True).create({"name": "Sluice", "login": LOGIN, "group_ids": [(6, 0, group.ids)]})
         companies = self.env["res.company"].search([])
         user.write({"active": True, "group_ids": [(4, group.id)], "company_ids": [(4, company.id) for company in companies]})
         return user

@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from ..wire import Client
 from ..wire.errors import ServerError
 from ..wire.plain import moment
+from ..words import in_words
 
 _logger = logging.getLogger(__name__)
 
@@ -80,7 +81,9 @@ class SluiceJob(models.Model):
     percent = fields.Float("Progress", compute="_compute_percent", digits=(5, 1))
     rows_per_second = fields.Float("Rows per Second", readonly=True, digits=(12, 1))
     seconds_left = fields.Integer("Seconds Left", compute="_compute_seconds_left")
-    message = fields.Char("Words", readonly=True, help="What the job says of itself.")
+    message = fields.Char("Words", compute="_compute_message", help="What the job says of itself, in the reader's language.")
+    told = fields.Char("Words of the Server", readonly=True)
+    code = fields.Char(readonly=True, help="What the server's words are about, as a word that stays the same in each language.")
     seq = fields.Integer("Event", readonly=True, help="Number of the last event of the job that is shown here.")
     started_at = fields.Datetime("Started", readonly=True)
     finished_at = fields.Datetime("Finished", readonly=True)
@@ -105,6 +108,12 @@ class SluiceJob(models.Model):
         for job in self:
             known = job.state == "running" and job.rows_total and job.rows_per_second
             job.seconds_left = (job.rows_total - job.rows_done) / job.rows_per_second if known else 0
+
+    @api.depends("told", "code")
+    @api.depends_context("lang")
+    def _compute_message(self):
+        for job in self:
+            job.message = in_words(self.env, job.code, job.told)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -176,13 +185,17 @@ class SluiceJob(models.Model):
             except ServerError as error:
                 # Without a token it can go on once somebody has connected; what the server refuses, it will refuse again.
                 if error.is_away or error.reason in ("TLS", "TOKEN_MISSING", "TOKEN_INVALID"):
-                    job.message = str(error)
+                    job._say(error)
                 else:
-                    job.write({"state": "failed", "message": str(error), "finished_at": fields.Datetime.now()})
+                    job._say(error, state="failed", finished_at=fields.Datetime.now())
                     job._job_changed_safely()
             except UserError as error:
-                job.message = str(error)
+                job.write({"told": str(error), "code": False})
             job._tell_screens()
+
+    def _say(self, error, **values):
+        """Keeps why the server did not do what was asked of it."""
+        self.write({"told": error.told or str(error), "code": error.reason, **values})
 
     def _send_one(self, client):
         what = dict(self.request["import"])
@@ -210,18 +223,20 @@ class SluiceJob(models.Model):
             "seq": told["last_seq"],
             "started_at": moment(told["started_at"]),
             "finished_at": moment(told["finished_at"]),
-            "message": self._words_of(told),
+            **self._told_by(told),
             **_counters(told["counters"]),
         })
         self._after_change(state)
 
-    def _words_of(self, told):
+    def _told_by(self, told):
+        """What a snapshot says, and what that is about."""
+        error = told["error"]
         if told["waiting_reason"]:
-            return told["waiting_reason"]
-        if told["error"] and told["state"] != "JOB_STATE_SUCCEEDED":
-            return told["error"]["message"]
+            return {"told": told["waiting_reason"], "code": "odoo_away"}
+        if error and told["state"] != "JOB_STATE_SUCCEEDED":
+            return {"told": error["message"], "code": error["code"]}
         # A snapshot does not carry the last event's words.
-        return self.message if told["last_seq"] == self.seq else False
+        return {} if told["last_seq"] == self.seq else {"told": False, "code": False}
 
     def _on_event(self, event):
         """Takes over one event of the job; one that is known already changes nothing."""
@@ -233,7 +248,8 @@ class SluiceJob(models.Model):
         values = {"state": after, "seq": event["seq"], **_counters(event["counters"])}
         # Where rows went on, the figures say what the message says.
         went_on = event["type"] == "EVENT_TYPE_PROGRESS" and values.get("rows_done", 0) > self.rows_done
-        values["message"] = False if went_on else event["message"]
+        word = event["type"].removeprefix("EVENT_TYPE_").lower()
+        values.update({"told": False, "code": False} if went_on else {"told": event["message"], "code": event["code"] or word})
         if after == "running" and not self.started_at:
             values["started_at"] = moment(event["time"])
         values["finished_at"] = moment(event["time"]) if after in FINISHED else False
@@ -265,9 +281,13 @@ class SluiceJob(models.Model):
             self.env["bus.bus"]._sendone(channel, "sluice.job/changed", job._screen())
 
     def _screen(self):
-        """The job as the widgets show it."""
+        """The job as the widgets show it; `messages` has the message in the languages of this database."""
         self.ensure_one()
-        return self.read(self._screen_fields(), load=None)[0]
+        screen = self.read(self._screen_fields(), load=None)[0]
+        if self.told:
+            languages = [code for code, _name in self.env["res.lang"].get_installed()]
+            screen["messages"] = {language: self.with_context(lang=language).message for language in languages}
+        return screen
 
     @api.model
     def _screen_fields(self):

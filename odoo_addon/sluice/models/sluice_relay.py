@@ -62,7 +62,7 @@ class SluiceRelay(models.AbstractModel):
                 except ServerError as error:
                     if error.reason != "JOB_NOT_FOUND":
                         raise
-                    job.write({"state": "failed", "message": str(error), "finished_at": fields.Datetime.now()})
+                    job._say(error, state="failed", finished_at=fields.Datetime.now())
                     job._tell_screens()
         for one in reversed(told.values()):
             job = self._screen_of(client, one)
@@ -74,10 +74,14 @@ class SluiceRelay(models.AbstractModel):
     @api.model
     def _follow(self, client):
         """Carries events over while jobs run."""
-        news, paces, written = {}, {}, time.monotonic()
+        news, paces, written, stands = {}, {}, time.monotonic(), False
         end = written + RUN_SECONDS
         try:
             for message in client.watch(deadline=RUN_SECONDS + 5, heartbeat=HEARTBEAT_SECONDS):
+                if not stands:
+                    # The stream tells of unfinished jobs: one that ended before it stood would seem to run on.
+                    self._catch_up(client)
+                    stands = True
                 if message.get("snapshot"):
                     news.setdefault(message["snapshot"]["job"]["id"], []).append(message)
                 elif message.get("event"):
@@ -130,14 +134,16 @@ class SluiceRelay(models.AbstractModel):
             if job.state == "cancelled":
                 # Cancelled here when nobody knew yet that the server had it.
                 told.update(client.cancel(told["id"]))
-        return job or jobs.create({
-            "title": told["title"] or told["kind"],
-            "kind": told["kind"],
-            "state": "queued",
-            "server_id": told["id"],
-            "user_id": False,
-            "company_id": False,
-        })
+        return job or self._begun_elsewhere(client, told)
+
+    @api.model
+    def _begun_elsewhere(self, client, told):
+        """Makes the record of a job that a schedule or the command line began. Addons say more about their kinds of jobs."""
+        return self.env["sluice.job"].create({**self._screen_values(told), "user_id": False, "company_id": False})
+
+    @api.model
+    def _screen_values(self, told):
+        return {"title": told["title"] or told["kind"], "kind": told["kind"], "state": "queued", "server_id": told["id"]}
 
     @api.model
     def _open_jobs(self):

@@ -4,9 +4,11 @@ from . import test_fence
 from . import test_ledger
 from . import test_row_ranges
 from . import test_job
+from . import test_outbox
 from . import test_pace
 from . import test_relay
 from . import test_wire
 from . import test_connection
 from . import test_translation
 from . import test_screens
+from . import test_renewal

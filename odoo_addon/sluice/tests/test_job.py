@@ -4,10 +4,6 @@ from unittest.mock import Mock, patch
 from odoo.exceptions import AccessError
 from odoo.tests import TransactionCase, new_test_user, tagged
 
-from ..wire.errors import ServerError
-
-CLIENT = "odoo.addons.sluice.models.sluice_job.Client"
-
 
 def event(seq, kind, rows_done=0, message="", **counters):
     return {
@@ -16,6 +12,7 @@ def event(seq, kind, rows_done=0, message="", **counters):
         "type": f"EVENT_TYPE_{kind}",
         "time": f"2026-03-01T08:00:{seq:02}Z",
         "message": message,
+        "code": "",
         "counters": {
             "rows_total": 400, "rows_done": rows_done, "created": 0, "updated": 0, "unchanged": 0, "skipped": 0, "errors": 0,
             **counters,
@@ -43,7 +40,7 @@ class TestJob(TransactionCase):
         ):
             self.job._on_event(told)
             self.assertEqual((self.job.state, self.job.percent, self.job.seq), (state, percent, told["seq"]))
-        self.assertEqual((self.job.created_count, self.job.error_count, self.job.message), (390, 10, "400 rows"))
+        self.assertEqual((self.job.created_count, self.job.error_count, self.job.message), (390, 10, "400 rows."))
         self.assertEqual(str(self.job.started_at), "2026-03-01 08:00:02")
         self.assertEqual(str(self.job.finished_at), "2026-03-01 08:00:06")
 
@@ -51,7 +48,7 @@ class TestJob(TransactionCase):
         self.job._on_event(event(1, "PROGRESS", 100, "100 of 400 rows"))
         self.assertFalse(self.job.message)
         self.job._on_event(event(2, "WAITING", 100, "Odoo does not answer"))
-        self.assertEqual((self.job.state, self.job.message), ("running", "Odoo does not answer"))
+        self.assertEqual((self.job.state, self.job.message), ("running", "Odoo does not answer."))
         self.job._on_event(event(3, "PROGRESS", 200, "200 of 400 rows"))
         self.assertFalse(self.job.message)
 
@@ -60,27 +57,18 @@ class TestJob(TransactionCase):
         self.job._on_event(event(2, "PROGRESS", 100))
         self.assertEqual((self.job.state, self.job.rows_done), ("succeeded", 400))
 
-    def test_a_server_that_is_away_keeps_the_job_waiting_to_be_sent(self):
-        with patch(CLIENT) as client:
-            client.return_value.enqueue_import.side_effect = ServerError("The server does not answer.", "UNREACHABLE")
-            self.job._send()
-        self.assertEqual((self.job.state, self.job.message), ("sending", "The server does not answer."))
-
-    def test_what_the_server_refuses_is_not_sent_again(self):
-        with patch(CLIENT) as client:
-            client.return_value.enqueue_import.side_effect = ServerError("No column is a price.", "MAPPING_INCOMPLETE")
-            self.job._send()
-        self.assertEqual((self.job.state, self.job.message), ("failed", "No column is a price."))
-
-    def test_a_job_is_sent_with_its_own_request_id(self):
-        with patch(CLIENT) as client:
-            client.return_value.enqueue_import.return_value = {
-                "id": "0199", "state": "JOB_STATE_QUEUED", "last_seq": 1, "started_at": None, "finished_at": None,
-                "waiting_reason": "", "error": None, "counters": None,
-            }
-            self.job._send()
-        client.return_value.enqueue_import.assert_called_once_with({"supplier": "1"}, self.job.uuid)
-        self.assertEqual((self.job.state, self.job.server_id), ("queued", "0199"))
+    def test_the_message_is_in_the_readers_language(self):
+        self.env["res.lang"]._activate_lang("nl_NL")
+        self.env["ir.module.module"].search([("name", "=", "sluice")])._update_translations(["nl_NL"])
+        self.job._on_event({**event(1, "WAITING", message="Odoo does not answer: no route"), "code": "odoo_away"})
+        self.assertEqual(self.job.message, "Odoo does not answer: no route.")
+        dutch = "Odoo antwoordt niet; de taak wacht daarop en gaat vanzelf verder."
+        self.assertEqual(self.job.with_context(lang="nl_NL").message, dutch)
+        self.assertEqual(self.job._screen()["messages"]["nl_NL"], dutch)
+        self.job._on_event(event(2, "CONTINUED", message="Odoo is back, going on at row 5,000"))
+        self.assertEqual(self.job.with_context(lang="nl_NL").message, "Odoo is terug, het gaat verder bij regel 5,000.")
+        self.job._on_event({**event(3, "NOTE", message="a word of tomorrow"), "code": "unheard_of"})
+        self.assertEqual(self.job.with_context(lang="nl_NL").message, "A word of tomorrow.")
 
     def test_a_job_that_was_not_sent_is_cancelled_here(self):
         self.job.action_cancel()

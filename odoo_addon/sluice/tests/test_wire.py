@@ -1,7 +1,7 @@
 # The wire: what is sent, what comes back, and what a person reads when it goes wrong.
+import hashlib
 import threading
-
-import grpc
+import uuid
 
 from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
@@ -9,70 +9,76 @@ from odoo.tests import TransactionCase, tagged
 from ..wire import Client
 from ..wire import client as limits
 from ..wire.errors import ServerError
-from ..wire.generated import import_queue_pb2, jobs_pb2, progress_pb2
+from ..wire.generated import progress_pb2
 from ..wire.plain import moment
 from ..wire.settings import ADDRESS, TOKEN, Settings
-from .far_side import FarSide, refuse
+from .far_side import FarSide
+from .real_server import RealServerCase, free_port
 
 GET = "/sluice.v1.Jobs/Get"
 
 
 @tagged("post_install", "-at_install")
-class TestWire(TransactionCase):
-    def client(self, address, token="slu_conn_x"):
+class TestWire(RealServerCase):
+    def setUp(self):
+        super().setUp()
+        self.token = self.connect_to_absent_odoo().settings.token
+
+    def client(self, address=None, token=None):
         parameters = self.env["ir.config_parameter"]
-        parameters.set_param(ADDRESS, address)
-        parameters.set_param(TOKEN, token)
+        parameters.set_param(ADDRESS, address or self.server.address)
+        parameters.set_param(TOKEN, self.token if token is None else token)
         return Client(self.env)
 
-    def refusal(self, address):
+    def enqueued(self, **values):
+        return self.client().enqueue_import({"supplier": "7", "url": "https://gates.example/list.csv", **values}, str(uuid.uuid4()))
+
+    def refusal(self, *arguments, job=None, **settings):
+        client = self.client(*arguments, **settings)
         with self.assertRaises(ServerError) as caught:
-            self.client(address).job("0199")
+            client.job(job or str(uuid.uuid4()))
         return caught.exception
 
     def test_a_job_comes_as_a_plain_dict(self):
-        job = jobs_pb2.Job(id="0199", state="JOB_STATE_RUNNING", counters={"rows_total": 3}, created_at={"seconds": 1767225600})
-        answer = jobs_pb2.JobsGetResponse(job=job).SerializeToString()
-        with FarSide({GET: lambda _request, _context: answer}) as far:
-            told = self.client(far.address).job("0199")
-            self.assertEqual(far.metadata["authorization"], "Bearer slu_conn_x")
-        self.assertEqual((told["id"], told["state"], told["counters"]["rows_total"]), ("0199", "JOB_STATE_RUNNING", 3))
+        told = self.client().job(self.enqueued()["id"])
+        self.assertIn(told["state"], ("JOB_STATE_QUEUED", "JOB_STATE_RUNNING"))
+        self.assertEqual((told["kind"], told["counters"]["rows_total"]), ("supplier_import", 0))
         self.assertIsNone(told["finished_at"])
-        self.assertEqual(str(moment(told["created_at"])), "2026-01-01 00:00:00")
+        self.assertLess(abs((self.env.cr.now() - moment(told["created_at"])).total_seconds()), 3600)
 
-    def test_a_list_goes_up_in_pieces_and_its_name_once(self):
-        received = []
-
-        def upload(requests, _context):
-            received.extend(import_queue_pb2.ImportQueueUploadRequest.FromString(request) for request in requests)
-            return import_queue_pb2.ImportQueueUploadResponse(upload_id="u", size=6).SerializeToString()
-
-        with FarSide({"/sluice.v1.ImportQueue/Upload": upload}) as far:
-            stored = self.client(far.address).upload("list.csv", [b"abc", b"def"])
-        self.assertEqual((stored["upload_id"], stored["size"]), ("u", 6))
-        self.assertEqual([(piece.file_name, piece.data) for piece in received], [("list.csv", b"abc"), ("", b"def")])
+    def test_a_list_goes_up_in_pieces(self):
+        pieces = [b"EAN;Prijs\n" * 1000, b"8710000000017;1,50\n"]
+        stored = self.client().upload("list.csv", pieces)
+        whole = b"".join(pieces)
+        self.assertEqual((stored["size"], stored["sha256"]), (len(whole), hashlib.sha256(whole).hexdigest()))
 
     def test_an_import_is_asked_for_as_a_plain_dict(self):
-        asked = []
+        job = self.enqueued(
+            mapping=[{"column": "prijs", "field": "LIST_FIELD_PRICE"}], filter={"min_price": "0.01"}, company_id=3,
+        )
+        asked = self.client().asked_import(job["id"])
+        self.assertEqual(asked["schedule"], "")
+        self.assertEqual(
+            {name: asked["import"][name] for name in ("supplier", "url", "mapping", "company_id", "unknown_product")},
+            {
+                "supplier": "7", "url": "https://gates.example/list.csv", "company_id": 3, "unknown_product": "UNKNOWN_PRODUCT_ERROR",
+                "mapping": [{"column": "prijs", "field": "LIST_FIELD_PRICE"}],
+            },
+        )
+        self.assertEqual(asked["import"]["filter"]["min_price"], "0.01")
 
-        def enqueue(request, _context):
-            asked.append(import_queue_pb2.ImportQueueEnqueueRequest.FromString(request))
-            return import_queue_pb2.ImportQueueEnqueueResponse(job={"id": "0199"}).SerializeToString()
-
-        with FarSide({"/sluice.v1.ImportQueue/Enqueue": enqueue}) as far:
-            job = self.client(far.address).enqueue_import(
-                {
-                    "supplier": "7",
-                    "url": "https://gates.example/list.csv",
-                    "mapping": [{"column": "prijs", "field": "LIST_FIELD_PRICE"}],
-                    "filter": {"min_price": "0.01"},
-                },
-                "11111111-1111-4111-8111-111111111111",
-            )
-        self.assertEqual(job["id"], "0199")
-        wanted = getattr(asked[0], "import")
-        self.assertEqual((wanted.supplier, wanted.url, wanted.filter.min_price), ("7", "https://gates.example/list.csv", "0.01"))
-        self.assertEqual(wanted.mapping[0].field, import_queue_pb2.LIST_FIELD_PRICE)
+    def test_a_stream_tells_the_story(self):
+        client = self.client()
+        job = self.enqueued()
+        told = []
+        for message in client.watch(deadline=30, heartbeat=1, job_id=job["id"]):
+            event = message.get("event")
+            if event:
+                told.append(event["type"])
+                if event["type"] == "EVENT_TYPE_STARTED":
+                    client.cancel(job["id"])
+        self.assertEqual(told[:2], ["EVENT_TYPE_QUEUED", "EVENT_TYPE_STARTED"])
+        self.assertIn(told[-1], ("EVENT_TYPE_CANCELLED", "EVENT_TYPE_FAILED"))
 
     def test_a_stream_ends_when_its_reader_leaves(self):
         left = []
@@ -89,32 +95,50 @@ class TestWire(TransactionCase):
         self.assertTrue(left)
 
     def test_a_refusal_says_its_reason_and_field(self):
-        answer = refuse(grpc.StatusCode.INVALID_ARGUMENT, "job_id must be a UUID", "FIELD_INVALID", "job_id")
-        with FarSide({GET: answer}) as far:
-            error = self.refusal(far.address)
+        error = self.refusal(job="0199")
         self.assertEqual((str(error), error.reason, error.field), ("Job_id must be a UUID.", "FIELD_INVALID", "job_id"))
 
     def test_a_refusal_brings_its_metadata(self):
-        with FarSide({GET: refuse(grpc.StatusCode.ALREADY_EXISTS, "the lane is busy", "LANE_BUSY", percent="40")}) as far:
-            self.assertEqual(self.refusal(far.address).metadata, {"percent": "40"})
+        job = self.enqueued()
+        with self.assertRaises(ServerError) as caught:
+            self.client().retry(job["id"])
+        self.assertEqual(caught.exception.reason, "JOB_STATE")
+        self.assertIn(caught.exception.metadata["state"], ("queued", "running"))
+
+    def test_a_job_of_nobody_is_not_known(self):
+        self.assertEqual(self.refusal().reason, "JOB_NOT_FOUND")
 
     def test_a_wrong_token_tells_what_to_do(self):
-        with FarSide({GET: refuse(grpc.StatusCode.UNAUTHENTICATED, "unknown token", "TOKEN_INVALID")}) as far:
-            error = self.refusal(far.address)
+        error = self.refusal(token="slu_conn_wrong")
+        self.assertEqual(error.reason, "TOKEN_INVALID")
         self.assertIn("connect again", str(error))
         self.assertFalse(error.is_away)
 
+    def test_a_missing_token_tells_what_to_do(self):
+        error = self.refusal(token="")
+        self.assertEqual(error.reason, "TOKEN_MISSING")
+        self.assertIn("not connected", str(error))
+
+    def test_a_reader_of_dutch_reads_dutch(self):
+        self.env["res.lang"]._activate_lang("nl_NL")
+        self.env["ir.module.module"].search([("name", "=", "sluice")])._update_translations(["nl_NL"])
+        self.env = self.env(context={**self.env.context, "lang": "nl_NL"})
+        self.assertIn("verbind opnieuw", str(self.refusal(token="slu_conn_wrong")))
+        job, client = self.enqueued(), self.client()
+        with self.assertRaises(ServerError) as caught:
+            client.retry(job["id"])
+        self.assertEqual(str(caught.exception), "De toestand van de taak laat dit niet toe.")
+        self.assertIn("cannot be retried", caught.exception.told)
+
     def test_a_server_that_is_not_there_is_named(self):
-        with FarSide({}) as far:
-            address = far.address
+        address = f"127.0.0.1:{free_port()}"
         error = self.refusal(address)
         self.assertEqual(error.reason, "UNREACHABLE")
         self.assertTrue(error.is_away)
         self.assertIn(address, str(error))
 
     def test_a_server_without_tls_is_told_apart_from_one_that_is_away(self):
-        with FarSide({}) as far:
-            self.assertEqual(self.refusal(f"https://{far.address}").reason, "TLS")
+        self.assertEqual(self.refusal(f"https://{self.server.address}").reason, "TLS")
 
     def test_a_server_that_is_no_sluice_is_told_apart(self):
         with FarSide({}) as far:
@@ -134,6 +158,9 @@ class TestWire(TransactionCase):
                 # An answer that races with the end of waiting would be another refusal.
                 given_up.set()
 
+
+@tagged("post_install", "-at_install")
+class TestAddresses(TransactionCase):
     def test_addresses(self):
         for address, target, secure in (
             ("sluice.example.com", "sluice.example.com:7410", True),

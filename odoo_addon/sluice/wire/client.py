@@ -43,6 +43,10 @@ class Client:
         )
         return self._imports.unary("Enqueue", request, CALL)["job"]
 
+    def asked_import(self, job_id):
+        """What an import's job was asked to do, `import`, and the `schedule` that began it."""
+        return self._imports.unary("Get", import_queue_pb2.ImportQueueGetRequest(job_id=job_id), CALL)
+
     def row_errors(self, job_id, page_token="", code="", page_size=500):
         """A page of rows that failed: `errors` and `next_page_token`, which is empty on the last page."""
         request = import_queue_pb2.ImportQueueListRowErrorsRequest(
@@ -67,9 +71,9 @@ class Client:
     def job(self, job_id):
         return self._jobs.unary("Get", jobs_pb2.JobsGetRequest(job_id=job_id), CALL)["job"]
 
-    def jobs(self, kind="", page_size=50, page_token=""):
+    def jobs(self, kind="", states=(), page_size=50, page_token=""):
         """A page of this connection's jobs, newest first: `jobs` and `next_page_token`."""
-        request = jobs_pb2.JobsListRequest(kind=kind, page_size=page_size, page_token=page_token)
+        request = jobs_pb2.JobsListRequest(kind=kind, states=states, page_size=page_size, page_token=page_token)
         return self._jobs.unary("List", request, CALL)
 
     def cancel(self, job_id):
@@ -120,6 +124,11 @@ class Client:
         """Saves this database as a connection; the settings' token is a pairing code. Returns `connection` and `token`."""
         request = connections_pb2.ConnectionsSaveRequest(name=name, url=url, database=database, api_key=api_key)
         return self._connections.unary("Save", request, CALL_BACK)
+
+    def rotate_key(self, api_key):
+        """Gives the server a new key of this Odoo; it takes the key only when it works."""
+        request = connections_pb2.ConnectionsRotateKeyRequest(api_key=api_key)
+        return self._connections.unary("RotateKey", request, CALL_BACK)
 
 
 def _pieces(file_name, chunks):

@@ -4,6 +4,8 @@ from google.rpc import error_details_pb2, status_pb2
 
 from odoo.exceptions import UserError
 
+from ..words import in_words
+
 DETAILS = "grpc-status-details-bin"
 
 
@@ -12,10 +14,12 @@ class ServerError(UserError):
 
     `reason` is a word of the contract's `Reason` without its prefix, such as JOB_NOT_FOUND; here also UNREACHABLE,
     TLS and TOO_SLOW for what went wrong on the way. `field` names the request's field at fault, else it is empty.
+    `told` are the server's own words, in English, or its address when it said nothing: what `in_words` makes a sentence of.
     """
 
-    def __init__(self, message, reason="", field="", metadata=None):
+    def __init__(self, message, reason="", field="", metadata=None, told=""):
         super().__init__(message)
+        self.told = told
         self.reason = reason
         self.field = field
         self.metadata = metadata or {}
@@ -30,10 +34,12 @@ def server_error(env, error, target):
     """The ServerError for what grpc raised when `target` was called."""
     info, field = _details(error)
     if info:
-        metadata = dict(info.metadata)
-        return ServerError(_words(env, info.reason, error.details()), info.reason, field, metadata)
-    reason = _on_the_way(error)
-    return ServerError(_words(env, reason, error.details(), target), reason)
+        reason, told, metadata = info.reason, error.details(), dict(info.metadata)
+    else:
+        reason, told, metadata = _on_the_way(error), target, {}
+        if not reason:
+            reason, told = ("", error.details()) if error.details() else ("REFUSED", target)
+    return ServerError(in_words(env, reason, told) or reason, reason, field, metadata, told)
 
 
 def _on_the_way(error):
@@ -60,42 +66,3 @@ def _details(error):
         elif detail.Unpack(request) and request.field_violations:
             field = request.field_violations[0].field
     return found, field
-
-
-def _words(env, reason, details, target=""):
-    """The sentence for a reason. Where the server knows more than we do, its own sentence."""
-    details = details or ""
-    match reason:
-        case "UNREACHABLE":
-            return env._(
-                "The Sluice server at %(target)s does not answer. Is it running, and is its address right in "
-                "the settings of Sluice?",
-                target=target,
-            )
-        case "TLS":
-            return env._(
-                "The connection to %(target)s could not be secured: the server's certificate is not trusted here, or the "
-                "server does not speak TLS. Its certificate can be entered in the settings of Sluice.",
-                target=target,
-            )
-        case "TOO_SLOW":
-            return env._("The Sluice server at %(target)s took too long to answer. Please try again in a moment.", target=target)
-        case "NO_SUCH_METHOD":
-            return env._("The Sluice server at %(target)s is too old for this addon, or is no Sluice server.", target=target)
-        case "TOKEN_MISSING":
-            return env._("This Odoo is not connected to Sluice yet: an administrator connects it in the settings of Sluice.")
-        case "TOKEN_INVALID":
-            return env._("The Sluice server does not know this Odoo's token or code (any more): connect again with a new code.")
-        case "JOB_NOT_FOUND":
-            return env._("The Sluice server does not know this job (any more).")
-        case "SHUTTING_DOWN" | "DATABASE_AWAY":
-            return env._("The Sluice server is restarting. Please try again in a moment.")
-    return sentence(details) or env._("The Sluice server at %(target)s refused the call.", target=target)
-
-
-def sentence(words):
-    """Words of the server, which begin small and end without a dot, as a sentence."""
-    words = words.strip()
-    if not words:
-        return ""
-    return words[0].upper() + words[1:] + ("" if words[-1] in ".!?" else ".")

@@ -11,6 +11,8 @@ CERTIFICATE = "sluice.server_certificate"
 CONNECTION = "sluice.connection"
 TOKEN = "sluice.token"
 ODOO_URL = "sluice.odoo_url"
+# The number of the service user's key that the server uses.
+KEY = "sluice.key"
 
 
 @dataclass(frozen=True)

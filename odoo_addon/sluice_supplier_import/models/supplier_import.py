@@ -1,5 +1,7 @@
 # One import of a supplier's price list: whose list it was, and what became of it.
 import logging
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -33,6 +35,7 @@ class SupplierImport(models.Model):
     fix_file = fields.Binary(attachment=True, readonly=True, copy=False)
     fix_file_name = fields.Char(readonly=True, copy=False)
     origin_id = fields.Many2one("supplier.import", "Retry Of", readonly=True, ondelete="set null")
+    schedule_id = fields.Many2one("supplier.import.schedule", "Schedule", readonly=True, ondelete="set null", index="btree_not_null")
     error_ids = fields.One2many("supplier.import.error", "import_id", "Failed Rows", readonly=True)
     row_errors_wanted = fields.Boolean(readonly=True, help="The failed rows are still to be fetched from the server.")
     status = fields.Selection(
@@ -83,8 +86,15 @@ class SupplierImport(models.Model):
                 "sluice_supplier_import.supplier_import_options", {"sentences": record._options_in_words()},
             )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        records = super().create(vals_list)
+        for record in records.filtered("schedule_id"):
+            record.schedule_id.sudo().last_import_id = record
+        return records
+
     @api.model
-    def _start(self, partner, company, file_name, request, *, url=False, attachment=None, origin=None):
+    def _start(self, partner, company, file_name, request, *, url=False, attachment=None, origin=None, schedule=None):
         """Makes an import and its job; the job goes to the server after the commit. Callers have checked the user's rights."""
         record = self.sudo().create({
             "title": self.env._("%(supplier)s: %(list)s", supplier=partner.display_name, list=file_name),
@@ -97,6 +107,7 @@ class SupplierImport(models.Model):
             "file_name": file_name,
             "url": url,
             "origin_id": origin.id if origin else False,
+            "schedule_id": schedule.id if schedule else False,
         })
         record.job_id.write({"res_model": self._name, "res_id": record.id})
         if attachment:
@@ -104,8 +115,39 @@ class SupplierImport(models.Model):
             attachment.sudo().write({"res_model": self._name, "res_field": "file", "res_id": record.id, "name": file_name})
         return record.with_env(self.env)
 
+    @api.model
+    def _begun_elsewhere(self, told, job_values):
+        """Makes the record of an import that this Odoo did not start; none for a mere check and for a supplier that is gone."""
+        asked = told["import"]
+        partner = self.env["res.partner"].browse(int(asked["supplier"])).exists()
+        if asked["dry_run"] or not partner:
+            return None
+        schedule = self.env["supplier.import.schedule"]._of_server(told["schedule"])
+        company = self.env["res.company"].browse(int(asked["company_id"])).exists() or self._company_of_service()
+        record = self.sudo().create({
+            **job_values,
+            "user_id": schedule.user_id.id,
+            "company_id": company.id,
+            "request": {"import": {name: value for name, value in asked.items() if name != "content"}},
+            "partner_id": partner.id,
+            "file_name": asked["file_name"] or name_of_url(asked.get("url")) or self.env._("price list"),
+            "url": asked.get("url"),
+            "schedule_id": schedule.id,
+        })
+        record.job_id.write({"res_model": self._name, "res_id": record.id})
+        if schedule:
+            schedule._refresh_soon()
+        return record
+
+    @api.model
+    def _company_of_service(self):
+        """The company whose lines an import without a company changes: that of the server's user."""
+        return self.env["sluice.connection"]._service_user_if_any().company_id or self.env.company
+
     def _job_changed(self):
         """Called by the job when the server told something new about it."""
+        for record in self.sudo().filtered("schedule_id"):
+            record.schedule_id._import_changed(record)
         for record in self.sudo().filtered(lambda record: record.state in FINISHED and record.error_count):
             record.row_errors_wanted = True
             if record.error_count <= FEW_ROW_ERRORS:
@@ -262,3 +304,8 @@ class SupplierImport(models.Model):
             (self.env._("Unknown products"), chosen("unknown_product", "UNKNOWN_PRODUCT")),
             (self.env._("Lines that the list no longer names"), chosen("sweep", "SWEEP_POLICY")),
         ]
+
+
+def name_of_url(url):
+    """The name of the file at a web address; the address itself where it ends with none."""
+    return PurePosixPath(urlsplit((url or "").strip()).path).name or (url or "").strip()

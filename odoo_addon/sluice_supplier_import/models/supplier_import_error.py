@@ -1,8 +1,9 @@
 # A row of a price list that could not be applied, and whether somebody has dealt with it.
 from odoo import api, fields, models
 
-from odoo.addons.sluice.wire.errors import sentence
+from odoo.addons.sluice.words import sentence
 
+from ..explanations import explained
 from ..vocabulary import ROW_ERRORS
 
 KNOWN = {code for code, _words in ROW_ERRORS}
@@ -20,12 +21,23 @@ class SupplierImportError(models.Model):
     row = fields.Integer(readonly=True, aggregator=None, help="Row in the file, counted from 1; the header counts.")
     code = fields.Selection(ROW_ERRORS, "Problem", required=True, readonly=True)
     column = fields.Char(readonly=True, help="Header of the column at fault.")
-    message = fields.Char("Explanation", readonly=True)
+    message = fields.Char("Words of the Server", readonly=True)
+    explanation = fields.Char(compute="_compute_explanation", search="_search_explanation")
     row_values = fields.Json(readonly=True)
     row_text = fields.Char("Original Row", compute="_compute_row_text")
     resolved = fields.Boolean(readonly=True)
     resolved_by_id = fields.Many2one("res.users", "Resolved By", readonly=True)
     resolved_at = fields.Datetime("Resolved On", readonly=True)
+
+    @api.depends("code", "message")
+    @api.depends_context("lang")
+    def _compute_explanation(self):
+        for record in self:
+            record.explanation = explained(self.env, record.code, record.message)
+
+    @api.model
+    def _search_explanation(self, operator, value):
+        return [("message", operator, value)]
 
     @api.depends("row_values")
     def _compute_row_text(self):

@@ -7,6 +7,11 @@ from .upload_case import UploadCase
 
 @tagged("post_install", "-at_install")
 class TestScreensAccess(UploadCase):
+    def imported(self, **counters):
+        record = self.started()
+        record.sudo().job_id.write({"server_id": f"job-{record.id}", "state": "running", **counters})
+        return record
+
     def test_strangers_see_and_start_nothing(self):
         record = self.imported(error_count=1)
         error = self.env["supplier.import.error"].create({"import_id": record.id, "code": "other", "row": 2})

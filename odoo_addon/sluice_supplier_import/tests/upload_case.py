@@ -1,57 +1,20 @@
-# The stage of the screens' tests: a purchaser, a supplier, a list, and what the server would answer.
+# The stage of the screens' tests: a purchaser, a supplier, products, lists, and a real server that reads them.
 from base64 import b64encode
-from contextlib import contextmanager
-from unittest.mock import patch
 
-from odoo.tests import TransactionCase, new_test_user
+from odoo import SUPERUSER_ID, api
+from odoo.tests import new_test_user
 
-LIST = b"EAN;Prijs\r\n8710000000017;1,50\r\n8710000000024;2,50\r\n"
-NO_COUNTS = {"rows_total": 2, "rows_done": 0, "created": 0, "updated": 0, "unchanged": 0, "skipped": 0, "errors": 0}
-WIZARD_CLIENT = "odoo.addons.sluice_supplier_import.wizards.supplier_import_upload.Client"
-IMPORT_CLIENT = "odoo.addons.sluice_supplier_import.models.supplier_import.Client"
+from odoo.addons.sluice.models import sluice_relay
+from odoo.addons.sluice.tests.real_server import RealServerCase
 
-
-def column(name, meaning="UNSPECIFIED", question=""):
-    return {
-        "column": name, "field": f"LIST_FIELD_{meaning}", "samples": ["1,50", "2,50"], "question": question,
-        "decimal_style": "DECIMAL_STYLE_COMMA",
-    }
+LIST = "EAN;Inkoopprijs;Omschrijving\r\n8710000000017;1,50;Moer né 8\r\n8710000000024;2,50;Bout\r\n".encode("cp1252")
+# A price of which nobody can say whether it is with tax.
+ASKED = LIST.replace(b"Inkoopprijs", b"Prijs")
+# One row is good, one names no product, one has no price that could be read.
+FAULTY = b"EAN;Inkoopprijs\r\n8710000000017;1,50\r\n8710000000031;2,50\r\n8710000000024;abc\r\n"
 
 
-def row(number, outcome, before="", after="", code="", message=""):
-    return {
-        "row": number, "outcome": f"ROW_OUTCOME_{outcome}", "code": code, "message": message, "key": "8710000000017",
-        "product": "Bolt", "price_before": before, "price_after": after,
-    }
-
-
-def answer(columns, rows=(), warnings=(), **counts):
-    """A Preview answer of the server."""
-    return {
-        "file": {
-            "format": "FILE_FORMAT_CSV", "encoding": "windows-1252", "delimiter": ";", "sheet": "", "header_row": 1,
-            "decimal_style": "DECIMAL_STYLE_UNSPECIFIED",
-        },
-        "columns": list(columns),
-        "rows": list(rows),
-        "warnings": list(warnings),
-        "counters": NO_COUNTS | {"rows_done": len(rows)} | counts,
-        "supplier_id": 1,
-        "supplier_name": "",
-    }
-
-
-ASKED = answer(
-    [column("EAN", "BARCODE"), column("Prijs", question="is this without tax?")], warnings=["no column is mapped to the price"],
-)
-COMPLETE = answer(
-    [column("EAN", "BARCODE"), column("Prijs", "PRICE")],
-    [row(2, "CREATED", after="1.5"), row(3, "CREATED", after="2.5")],
-    created=2,
-)
-
-
-class UploadCase(TransactionCase):
+class UploadCase(RealServerCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -59,25 +22,51 @@ class UploadCase(TransactionCase):
         cls.purchaser = new_test_user(
             cls.env, "sluice_test_purchaser", groups="base.group_user,purchase.group_purchase_user,sluice.group_user",
         )
+        cls.nut, cls.bolt = cls.env["product.product"].create([
+            {"name": "Nut", "barcode": "8710000000017"}, {"name": "Bolt", "barcode": "8710000000024"},
+        ])
 
-    @contextmanager
-    def server(self, *answers, where=WIZARD_CLIENT):
-        with patch(where) as client:
-            client.return_value.upload.return_value = {"upload_id": "0199", "size": len(LIST), "sha256": ""}
-            client.return_value.preview.side_effect = answers
-            yield client.return_value
+    def setUp(self):
+        super().setUp()
+        self.client = self.connect()
 
-    def upload(self, **values):
+    def upload(self, content=LIST, **values):
         return self.env["supplier.import.upload"].with_user(self.purchaser).create({
-            "partner_id": self.supplier.id, "file": b64encode(LIST), "file_name": "prices.csv", **values,
+            "partner_id": self.supplier.id, "file": b64encode(content) if content else False, "file_name": "prices.csv", **values,
         })
 
-    def imported(self, **counters):
-        """An import that the server was told of, as the purchaser started it."""
-        upload = self.upload()
-        with self.server(COMPLETE):
-            upload.action_read()
-            upload.action_import()
-        record = upload.import_id
-        record.sudo().job_id.write({"server_id": f"job-{record.id}", "state": "running", **counters})
+    def started(self, content=LIST, **values):
+        """An import as the purchaser started it, not yet sent."""
+        upload = self.upload(content, **values)
+        upload.action_read()
+        upload.action_import()
+        return upload.import_id
+
+    def send(self, record):
+        """Sends the record's job, as Odoo does after the commit."""
+        record.sudo().job_id._send()
+
+    def run_to_end(self, record):
+        """Sends the import, lets it run in this Odoo, and relays what became of it."""
+        job = record.sudo().job_id
+        if job.state == "sending":
+            self.send(record)
+        self.assertTrue(job.server_id, job.message)
+        self.until(self.client, job.server_id, "SUCCEEDED", "FAILED", "CANCELLED")
+        self.relay()
         return record
+
+    def relay(self):
+        self.patch(sluice_relay, "RUN_SECONDS", 1)
+        self.env.flush_all()
+        with self.env.registry.cursor() as cr:
+            api.Environment(cr, SUPERUSER_ID, {})["sluice.relay"]._run()
+        self.env.invalidate_all()
+
+    def imported(self, content=LIST, **values):
+        """An import that is over."""
+        return self.run_to_end(self.started(content, **values))
+
+    def lines(self):
+        self.env.invalidate_all()
+        return self.env["product.supplierinfo"].search([("partner_id", "=", self.supplier.id)], order="id")

@@ -1,13 +1,12 @@
 # A price list on its way to the server: the file, what its columns mean, what would happen, and the start of the import.
-from pathlib import PurePosixPath
-from urllib.parse import urlsplit
-
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from odoo.addons.sluice.wire import Client
-from odoo.addons.sluice.wire.errors import sentence
+from odoo.addons.sluice.words import sentence
 
+from ..explanations import asked
+from ..models.supplier_import import name_of_url
 from ..preview import preview_of
 from ..vocabulary import (
     DECIMAL_STYLES,
@@ -15,9 +14,6 @@ from ..vocabulary import (
     DELIMITERS,
     ENCODINGS,
     FILE_FORMATS,
-    MATCH_ORDERS,
-    SWEEP_POLICIES,
-    UNKNOWN_PRODUCTS,
     from_wire,
     to_wire,
 )
@@ -29,6 +25,7 @@ KEYS = {"barcode", "default_code", "product_code"}
 
 class SupplierImportUpload(models.TransientModel):
     _name = "supplier.import.upload"
+    _inherit = "supplier.import.choices"
     _description = "Import a Price List"
     _rec_name = "file_name"
 
@@ -56,31 +53,6 @@ class SupplierImportUpload(models.TransientModel):
         "Remember for this supplier", default=True, help="Offer these meanings again for the supplier's next list.",
     )
     preview = fields.Json(readonly=True)
-
-    match_order = fields.Selection(
-        MATCH_ORDERS, "Find products by", default=MATCH_ORDERS[0][0], required=True,
-        help="The first that finds a product counts; the article number is the supplier's own. Archived products are found too.",
-    )
-    unknown_product = fields.Selection(
-        UNKNOWN_PRODUCTS, "Unknown products", default="error", required=True,
-        help="What to do with rows whose product is not in Odoo.",
-    )
-    reactivate = fields.Boolean("Reactivate archived products", help="Make an archived product active again when the list names it.")
-    currency_id = fields.Many2one("res.currency", help="For rows that name none; empty means the company's currency.")
-    min_stock = fields.Float("Only with stock of at least", help="Leave out rows with less stock; 0 leaves none out.")
-    min_price = fields.Float("Only with a price of at least", help="Leave out rows with a lower price; 0 leaves none out.")
-    skip_discontinued = fields.Boolean("Leave out discontinued products")
-    blocked_brands = fields.Char("Leave out these brands", help="Names of brands, with commas in between.")
-    allowed_barcodes = fields.Char(
-        "But keep these barcodes", help="Barcodes of these brands to import all the same, with commas in between.",
-    )
-    sweep = fields.Selection(
-        SWEEP_POLICIES, "Lines that the list no longer names", default="keep", required=True,
-        help="Only done after the whole list was imported without a failed row.",
-    )
-    sweep_max_percent = fields.Integer(
-        "At most (%)", default=20, help="If more than this share of the supplier's price lines would be touched, none is.",
-    )
 
     # What stands for the file on the server, and for which content it does.
     upload_ref = fields.Char(readonly=True)
@@ -135,12 +107,26 @@ class SupplierImportUpload(models.TransientModel):
             )
         return self.import_id._form_action()
 
+    def action_schedule(self):
+        """Makes a schedule that imports the list at this address each night, as it would be imported now."""
+        self.ensure_one()
+        self._check_list()
+        self._check_mapping()
+        schedule = self.env["supplier.import.schedule"].create({
+            "partner_id": self.partner_id.id,
+            "company_id": self.company_id.id,
+            "url": self.url.strip(),
+            "mapping": self.column_ids._mapping(),
+            "file_options": self._file_options(),
+            **self._chosen(),
+        })
+        return schedule._form_action()
+
     def _check_list(self):
         if not self.partner_id:
             raise UserError(self.env._("Choose the supplier whose price list this is."))
         self.partner_id.check_access("read")
-        if self.company_id not in self.env.user.company_ids:
-            raise AccessError(self.env._("You may not work for %(company)s.", company=self.company_id.display_name))
+        self.company_id._check_may_be_worked_for()
         if self.import_id:
             return
         if self.source == "file" and not self._attachment():
@@ -178,7 +164,7 @@ class SupplierImportUpload(models.TransientModel):
         else:
             for known, column in zip(self.column_ids, columns, strict=True):
                 known.write({
-                    "question": sentence(column["question"]),
+                    "question": asked(self.env, column["question"]),
                     "decimal_style": from_wire("DECIMAL_STYLE", column["decimal_style"]),
                 })
         self.detected = self._detected_in_words(answer["file"] or {})
@@ -198,13 +184,7 @@ class SupplierImportUpload(models.TransientModel):
             "file": self._file_options(),
             "mapping": self.column_ids._mapping(),
             "save_mapping": self.save_mapping and bool(self.column_ids),
-            "match": [to_wire("MATCH_BY", way) for way in self.match_order.split("+")],
-            "unknown_product": to_wire("UNKNOWN_PRODUCT", self.unknown_product),
-            "reactivate": self.reactivate,
-            "currency": self.currency_id.name or "",
-            "filter": self._filter(),
-            "sweep": to_wire("SWEEP_POLICY", self.sweep),
-            "sweep_max_percent": self.sweep_max_percent,
+            **self._choices(),
         }
         if self.source == "url":
             return request | {"url": self.url.strip()}
@@ -218,15 +198,6 @@ class SupplierImportUpload(models.TransientModel):
             "sheet": self.sheet or "",
             "header_row": self.header_row,
             "decimal_style": to_wire("DECIMAL_STYLE", self.decimal_style),
-        }
-
-    def _filter(self):
-        return {
-            "min_stock": _decimal(self.min_stock),
-            "min_price": _decimal(self.min_price),
-            "skip_discontinued": self.skip_discontinued,
-            "blocked_brands": _names(self.blocked_brands),
-            "allowed_barcodes": _names(self.allowed_barcodes),
         }
 
     def _upload(self):
@@ -244,7 +215,7 @@ class SupplierImportUpload(models.TransientModel):
 
     def _list_name(self):
         if self.source == "url":
-            return PurePosixPath(urlsplit(self.url.strip()).path).name or self.url.strip()
+            return name_of_url(self.url)
         return self.file_name or self.env._("price list")
 
     def _detected_in_words(self, file):
@@ -272,14 +243,6 @@ class SupplierImportUpload(models.TransientModel):
             "target": "new",
             "context": {"dialog_size": "extra-large"},
         }
-
-
-def _decimal(number):
-    return format(number, "f").rstrip("0").rstrip(".") if number else ""
-
-
-def _names(text):
-    return [name.strip() for name in (text or "").split(",") if name.strip()]
 
 
 def _pieces(attachment):

@@ -1,8 +1,7 @@
 # One column of an uploaded price list, and what it means.
 from odoo import api, fields, models
 
-from odoo.addons.sluice.wire.errors import sentence
-
+from ..explanations import asked
 from ..vocabulary import DECIMAL_STYLES, LIST_FIELDS, from_wire, to_wire
 
 
@@ -28,7 +27,7 @@ class SupplierImportUploadColumn(models.TransientModel):
             "samples": "  ·  ".join(column["samples"]),
             "list_field": from_wire("LIST_FIELD", column["field"]),
             "decimal_style": from_wire("DECIMAL_STYLE", column["decimal_style"]),
-            "question": sentence(column["question"]),
+            "question": asked(self.env, column["question"]),
         }
 
     def _mapping(self):

@@ -166,7 +166,7 @@ fn decimal_style(style: v1::DecimalStyle) -> Option<DecimalStyle> {
     }
 }
 
-fn style(style: Option<DecimalStyle>) -> v1::DecimalStyle {
+pub(crate) fn style(style: Option<DecimalStyle>) -> v1::DecimalStyle {
     match style {
         None => v1::DecimalStyle::Unspecified,
         Some(DecimalStyle::Comma) => v1::DecimalStyle::Comma,
@@ -174,7 +174,7 @@ fn style(style: Option<DecimalStyle>) -> v1::DecimalStyle {
     }
 }
 
-fn format(format: Format) -> v1::FileFormat {
+pub(crate) fn format(format: Format) -> v1::FileFormat {
     match format {
         Format::Csv => v1::FileFormat::Csv,
         Format::Xlsx => v1::FileFormat::Xlsx,
@@ -210,7 +210,7 @@ fn list_field(wanted: v1::ListField) -> Option<Field> {
         .map(|(_, field)| *field)
 }
 
-fn field_message(wanted: Option<Field>) -> v1::ListField {
+pub(crate) fn field_message(wanted: Option<Field>) -> v1::ListField {
     let found = FIELDS.iter().find(|(_, field)| Some(*field) == wanted);
     found.map_or(v1::ListField::Unspecified, |(message, _)| *message)
 }

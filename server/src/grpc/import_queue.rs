@@ -5,9 +5,10 @@ use std::pin::Pin;
 use futures::{Stream, StreamExt};
 use sluice_proto::v1::{
     self, ImportQueueEnqueueRequest, ImportQueueEnqueueResponse, ImportQueueFixFileRequest,
-    ImportQueueFixFileResponse, ImportQueueListRowErrorsRequest, ImportQueueListRowErrorsResponse,
-    ImportQueuePreviewRequest, ImportQueuePreviewResponse, ImportQueueUploadRequest,
-    ImportQueueUploadResponse, import_queue_server::ImportQueue,
+    ImportQueueFixFileResponse, ImportQueueGetRequest, ImportQueueGetResponse,
+    ImportQueueListRowErrorsRequest, ImportQueueListRowErrorsResponse, ImportQueuePreviewRequest,
+    ImportQueuePreviewResponse, ImportQueueUploadRequest, ImportQueueUploadResponse,
+    import_queue_server::ImportQueue,
 };
 use tonic::{Request, Response, Status, Streaming};
 
@@ -15,6 +16,7 @@ use super::{
     auth::caller,
     errors::field,
     import_messages::{hex, preview, request as import_request, time},
+    import_replies::asked,
     jobs::visible_job,
     page::{Question, cut},
     replies,
@@ -90,7 +92,9 @@ impl ImportQueue for ImportQueueService {
             .await?;
         let existed = enqueued.existed;
         Ok(Response::new(ImportQueueEnqueueResponse {
-            job: Some(replies::job(&self.connections, &self.progress, enqueued.job).await?),
+            job: Some(
+                replies::job(&self.connections, &self.progress, &self.queue, enqueued.job).await?,
+            ),
             existed,
             behind_job_id: behind.map(|job| job.to_string()).unwrap_or_default(),
         }))
@@ -115,6 +119,22 @@ impl ImportQueue for ImportQueueService {
             .preview(connection.id, &import, request.rows, request.file_only)
             .await?;
         Ok(Response::new(preview(shown)))
+    }
+
+    async fn get(
+        &self,
+        request: Request<ImportQueueGetRequest>,
+    ) -> Result<Response<ImportQueueGetResponse>, Status> {
+        let caller = caller(&request)?;
+        let job = visible_job(&self.queue, &caller, &request.get_ref().job_id).await?;
+        let name = self.connections.name_of(job.connection).await?;
+        let connection = self.connections.visible(&caller, &name).await?;
+        let schedule = job.schedule().unwrap_or_default().to_owned();
+        let spec = Imports::spec_of(job)?;
+        Ok(Response::new(ImportQueueGetResponse {
+            import: Some(asked(spec, connection)),
+            schedule,
+        }))
     }
 
     async fn list_row_errors(

@@ -65,7 +65,7 @@ impl Jobs for JobsService {
             created_at: job.created_at,
             id: job.id,
         });
-        let jobs = replies::jobs(&self.connections, &self.progress, jobs).await?;
+        let jobs = replies::jobs(&self.connections, &self.progress, &self.queue, jobs).await?;
         Ok(Response::new(JobsListResponse {
             jobs,
             next_page_token,
@@ -123,7 +123,7 @@ impl Jobs for JobsService {
 
 impl JobsService {
     async fn reply(&self, job: Job) -> Result<v1::Job, Status> {
-        replies::job(&self.connections, &self.progress, job).await
+        replies::job(&self.connections, &self.progress, &self.queue, job).await
     }
 }
 

@@ -6,6 +6,7 @@ mod diagnostics;
 mod errors;
 mod import_messages;
 mod import_queue;
+mod import_replies;
 mod jobs;
 mod page;
 mod progress;

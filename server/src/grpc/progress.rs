@@ -76,7 +76,7 @@ impl progress_server::Progress for ProgressService {
 impl ProgressService {
     pub(crate) async fn snapshot(&self, job: Job) -> Result<Snapshot, Status> {
         let time = self.queue.now().await?;
-        let job = replies::job(&self.connections, &self.progress, job).await?;
+        let job = replies::job(&self.connections, &self.progress, &self.queue, job).await?;
         Ok(Snapshot {
             seq: job.last_seq,
             job: Some(job),

@@ -12,7 +12,7 @@ use crate::{
     connections::Connections,
     ids::ConnectionId,
     progress::{Counters, Event, EventType, Progress, ProgressError},
-    queue::{Job, JobState, QueueError},
+    queue::{Job, JobState, Queue, QueueError},
 };
 
 /// A time in the contract's form.
@@ -24,9 +24,13 @@ pub(crate) fn timestamp(time: DateTime<Utc>) -> Timestamp {
 }
 
 /// Jobs in the contract's form, with the names of their connections and the latest event of each.
+///
+/// The jobs are read once more after their events were counted: a state that is older than its `last_seq` would hide the
+/// events in between from everybody who watches on from there; one that is newer is only told twice.
 pub(crate) async fn jobs(
     connections: &Connections,
     progress: &Progress,
+    queue: &Queue,
     jobs: Vec<Job>,
 ) -> Result<Vec<v1::Job>, Status> {
     let names: HashMap<ConnectionId, String> = connections.names().await?;
@@ -35,7 +39,9 @@ pub(crate) async fn jobs(
         .last_seqs(&ids)
         .await
         .map_err(ProgressError::from)?;
+    let mut latest = queue.these(&ids).await?;
     let reply = |job: Job| {
+        let job = latest.remove(&job.id).unwrap_or(job);
         let name = names.get(&job.connection).cloned().unwrap_or_default();
         let last_seq = last_seqs.get(&job.id).copied().unwrap_or_default();
         reply(job, name, last_seq)
@@ -47,9 +53,10 @@ pub(crate) async fn jobs(
 pub(crate) async fn job(
     connections: &Connections,
     progress: &Progress,
+    queue: &Queue,
     job: Job,
 ) -> Result<v1::Job, Status> {
-    let mut replies = jobs(connections, progress, vec![job]).await?;
+    let mut replies = jobs(connections, progress, queue, vec![job]).await?;
     replies
         .pop()
         .ok_or_else(|| internal(&"a job without a reply"))

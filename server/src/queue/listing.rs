@@ -1,5 +1,7 @@
 //! Looking at jobs.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +48,15 @@ impl Queue {
             .fetch_optional(self.db.pool())
             .await?;
         row.map(Job::from).ok_or(QueueError::NotFound(id))
+    }
+
+    /// Jobs as they are now, by id; those that were dropped are not among them.
+    pub async fn these(&self, ids: &[JobId]) -> Result<HashMap<JobId, Job>, QueueError> {
+        let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+        let rows = sqlx::query_file_as!(JobRow, "src/queue/sql/these.sql", &ids)
+            .fetch_all(self.db.pool())
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.id, row.into())).collect())
     }
 
     /// The job that holds a connection's lane now.

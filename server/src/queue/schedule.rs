@@ -8,10 +8,13 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::{
-    Queue, QueueError,
+    Job, Queue, QueueError,
     enqueue::{NewJobParts, enqueue_in},
 };
 use crate::ids::{ConnectionId, JobId, ScheduleId};
+
+/// How the request ids of schedules' jobs begin; those of callers are UUIDs.
+const REQUEST_PREFIX: &str = "schedule ";
 
 /// A schedule to be kept.
 #[derive(Clone, Debug)]
@@ -53,6 +56,14 @@ pub struct Schedule {
     pub next_run_at: DateTime<Utc>,
     /// The job of its last run.
     pub last_job: Option<JobId>,
+}
+
+impl Job {
+    /// The name of the schedule that began the job.
+    pub fn schedule(&self) -> Option<&str> {
+        let rest = self.request_id.as_deref()?.strip_prefix(REQUEST_PREFIX)?;
+        rest.split_once(" at ").map(|(name, _time)| name)
+    }
 }
 
 impl Queue {
@@ -135,7 +146,11 @@ impl Queue {
         let Some(due) = due else { return Ok(false) };
         // From now, not from the missed time: however many runs were missed, one makes up for them.
         let next_run_at = next_run(&due.cron, &due.time_zone, due.now)?;
-        let request_id = format!("schedule {} at {}", due.name, due.next_run_at.to_rfc3339());
+        let request_id = format!(
+            "{REQUEST_PREFIX}{} at {}",
+            due.name,
+            due.next_run_at.to_rfc3339()
+        );
         let new = NewJobParts {
             connection: due.connection,
             kind: &due.kind,

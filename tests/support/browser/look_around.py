@@ -14,7 +14,7 @@ def look_around(window, told):
     window.picture("import")
     window.open("price-list-failed-rows", ".o_data_row, .o_kanban_record")
     window.picture("all-failed-rows")
-    page.locator(".o_data_row td[name=message], .o_kanban_record").first.click()
+    page.locator(".o_data_row td[name=explanation], .o_kanban_record").first.click()
     page.wait_for_selector(".o_form_view div[name=row_text]")
     window.picture("failed-row")
     window.open("sluice-jobs", ".o_view_controller .o_sluice_progress, .o_kanban_record")

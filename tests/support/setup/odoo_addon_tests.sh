@@ -4,6 +4,12 @@ run_addon_tests() {
     local addons="${1:-}" tags log status=0 total failed errors
     [[ -n "$addons" ]] || addons="$(cd "$odoo_addons_path" && ls -d */ | tr -d / | paste -sd,)"
     tags="/${addons//,/,/}"
+    # The addons are tested against the server itself.
+    if [[ -z "${TEST_SLUICE_SERVER:-}" ]]; then
+        (cd "$checkout" && cargo build --quiet --package sluice-server --locked >&2)
+        TEST_SLUICE_SERVER="${CARGO_TARGET_DIR:-$checkout/target}/debug/sluice-server"
+    fi
+    export TEST_SLUICE_SERVER
     dir="$(mktemp -d "${TMPDIR:-/tmp}/sluice-odoo-tests.XXXXXX")"
     database=tests
     trap 'cluster_down "$dir"; rm -rf "$dir"' EXIT

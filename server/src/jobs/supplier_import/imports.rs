@@ -24,7 +24,7 @@ use crate::{
     db::{Db, DbError},
     ids::{ConnectionId, JobId},
     jobs::OdooClients,
-    queue::{Enqueued, NewJob, Queue},
+    queue::{Enqueued, Job, NewJob, Queue},
 };
 
 /// A request that was understood: all that a job needs.
@@ -312,6 +312,14 @@ impl Imports {
         }
     }
 
+    /// What the job of an import is to do.
+    pub fn spec_of(job: Job) -> Result<ImportSpec, ImportError> {
+        if job.kind != KIND {
+            return Err(ImportError::NotAnImport);
+        }
+        serde_json::from_value(job.spec).map_err(|_| ImportError::NotAnImport)
+    }
+
     /// At most `limit` of a job's row errors behind a row, of one code or of all, by row number.
     pub async fn row_errors(
         &self,
@@ -336,12 +344,7 @@ impl Imports {
         ),
         ImportError,
     > {
-        let found = self.queue.get(job).await?;
-        if found.kind != KIND {
-            return Err(ImportError::NotAnImport);
-        }
-        let spec: ImportSpec =
-            serde_json::from_value(found.spec).map_err(|_| ImportError::NotAnImport)?;
+        let spec = Self::spec_of(self.queue.get(job).await?)?;
         let list = self.staging.of_job(job).await?;
         let list = list.ok_or(ImportError::NoList)?;
         let unpacked = self.staging.unpack(list.id).await?;

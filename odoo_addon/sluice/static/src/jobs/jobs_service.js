@@ -71,6 +71,8 @@ export class Jobs {
         if (!this.shown.has(job.id) && job.user_id !== this.userId) {
             return;
         }
+        // The bus tells everybody the same, in each language of this database.
+        job.message = job.messages?.[user.context.lang] || job.message;
         const known = this.jobs[job.id];
         // The bus repeats what it said in the last minute to a new page.
         if (

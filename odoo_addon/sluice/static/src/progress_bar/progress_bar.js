@@ -95,11 +95,10 @@ export class ProgressBarField extends Component {
 
     /** Buttons and columns around the bar depend on the state, and do not move by themselves. */
     async follow(id, state) {
-        const moved =
-            this.seen &&
-            this.seen.id === id &&
-            this.seen.state &&
-            this.seen.state !== state;
+        // The job may have moved between the loading of the record and its first news.
+        const shown =
+            this.props.record.data.state || (this.seen?.id === id && this.seen.state);
+        const moved = state && shown && shown !== state;
         this.seen = {id, state};
         if (
             moved &&
