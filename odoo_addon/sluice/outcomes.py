@@ -1,4 +1,4 @@
-"""What became of the rows of a batch, as lists that go into an answer and into the ledger."""
+"""What became of the rows of a batch, as lists that go into an answer, and packed into the ledger."""
 
 # Lists of bare row numbers, and lists whose entries begin with one.
 BARE = ("created", "updated", "unchanged")
@@ -11,6 +11,27 @@ class Outcomes:
     def __init__(self, lists=None):
         lists = lists or {}
         self.lists = {name: list(lists.get(name, ())) for name in (*BARE, *TOLD)}
+
+    @classmethod
+    def unpacked(cls, packed):
+        """From what `packed` gave."""
+        lists = dict(packed or {})
+        for name in BARE:
+            lists[name] = [row for first, last in lists.get(name, ()) for row in range(first, last + 1)]
+        return cls(lists)
+
+    def packed(self):
+        """The same with runs of bare row numbers as [first, last], since most rows of a list fare like the one before."""
+        packed = dict(self.lists)
+        for name in BARE:
+            runs = []
+            for row in self.lists[name]:
+                if runs and row == runs[-1][1] + 1:
+                    runs[-1][1] = row
+                else:
+                    runs.append([row, row])
+            packed[name] = runs
+        return packed
 
     def add(self, outcome, row, *told):
         """Adds a row: `told` is the reason of a skipped row, the code and message of an error."""

@@ -13,6 +13,7 @@ mod report;
 mod screens;
 
 use anyhow::{Result, anyhow};
+use baselines::Baselines;
 use clap::{Parser, ValueEnum};
 use sluice_tests::{interruption::interrupted, odoo::Site, price_list::PriceList, server::Server};
 
@@ -46,6 +47,9 @@ struct Arguments {
     /// Odoo's worker processes; 0 means threads.
     #[arg(long, default_value_t = 0)]
     odoo_workers: u32,
+    /// Leave out the baselines, for a quick look: no ratios.
+    #[arg(long)]
+    without_baselines: bool,
 }
 
 #[tokio::main]
@@ -79,8 +83,12 @@ async fn measure_imports(arguments: &Arguments) -> Result<()> {
     let server = Server::start_alone(&[]).await?;
     dry_run::measure(&server, &odoo, arguments.dry_run_rows, &mut report).await?;
 
-    eprintln!("== baselines of {} rows", arguments.rows);
-    let baselines = baselines::measure(&site.path().join("demo.json"), arguments.rows).await?;
+    let baselines = if arguments.without_baselines {
+        Baselines::none()
+    } else {
+        eprintln!("== baselines of {} rows", arguments.rows);
+        baselines::measure(&site.path().join("demo.json"), arguments.rows).await?
+    };
     eprintln!("== imports of {} rows", arguments.rows);
     let imports = import::Imports::new(&server, &odoo);
     imports

@@ -29,15 +29,15 @@ impl Report {
         &mut self,
         metric: &'static str,
         ours: f64,
-        baseline: f64,
+        baseline: Option<f64>,
         wanted: &'static str,
     ) {
         self.figures.push(Figure {
             metric,
             ours: rounded(ours),
-            baseline: Some(rounded(baseline)),
+            baseline: baseline.map(rounded),
             unit: "rows/s",
-            ratio: Some(rounded(ours / baseline)),
+            ratio: baseline.map(|baseline| rounded(ours / baseline)),
             wanted,
         });
     }

@@ -1,6 +1,7 @@
 //! Stories of a user, end to end: a real server, a real Postgres, a real Odoo.
 
 mod access;
+mod addon;
 mod bad_lists;
 mod bad_requests;
 mod browser;

@@ -13,7 +13,7 @@ use sluice_tests::{
 use std::time::Duration;
 
 /// The tests' lists come from this machine, which only a setting allows.
-const PRIVATE_SOURCES: (&str, &str) = ("SLUICE_ALLOW_PRIVATE_SOURCES", "true");
+const PRIVATE_SOURCES: (&str, &str) = ("SLUICE_PRIVATE_SOURCES", "127.0.0.1");
 
 #[tokio::test]
 async fn a_list_is_fetched_from_its_address_and_through_a_redirect() -> Result<()> {
@@ -30,6 +30,8 @@ async fn a_list_is_fetched_from_its_address_and_through_a_redirect() -> Result<(
     }
     let gone = fate(&world, from("/gone.csv")).await?;
     assert_eq!(gone, Fate::Failed("source_missing".to_owned()));
+    let inwards = fate(&world, from("/inwards.csv")).await?;
+    assert_eq!(inwards, Fate::Failed("source_refused".to_owned()));
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! A supplier's web server: one list, a redirect to it, and nothing else.
+//! A supplier's web server: one list, a redirect to it, one to a place that is none of its business, and nothing else.
 
 use anyhow::Result;
 use std::net::SocketAddr;
@@ -8,7 +8,8 @@ use tokio::{
     task::JoinSet,
 };
 
-/// Serves `/list.csv`, and `/moved.csv` as a redirect to it, as long as this value lives.
+/// Serves `/list.csv`, `/moved.csv` as a redirect to it and `/inwards.csv` as one to the machine itself, as long as this
+/// value lives.
 pub struct FileServer {
     address: SocketAddr,
     _serving: JoinSet<()>,
@@ -47,6 +48,8 @@ async fn answer(mut stream: TcpStream, list: &[u8]) -> Result<()> {
         ("200 OK\r\nContent-Type: text/csv", list)
     } else if request.starts_with(b"GET /moved.csv ") {
         ("302 Found\r\nLocation: /list.csv", &b""[..])
+    } else if request.starts_with(b"GET /inwards.csv ") {
+        ("302 Found\r\nLocation: http://127.0.0.2/list.csv", &b""[..])
     } else {
         ("404 Not Found", &b""[..])
     };

@@ -41,7 +41,7 @@ class SluiceLedger(models.Model):
         ])
         known = Outcomes()
         for entry in entries:
-            known.extend(Outcomes(entry.outcome).part(first_row, last_row))
+            known.extend(Outcomes.unpacked(entry.outcome).part(first_row, last_row))
         gaps = uncovered(first_row, last_row, ((entry.first_row, entry.last_row) for entry in entries))
         try:
             with self.env.cr.savepoint(flush=False), mute_logger("odoo.sql_db"):
@@ -56,7 +56,7 @@ class SluiceLedger(models.Model):
     def _settle(self, outcomes):
         """Keeps the outcomes of the claimed rows."""
         for entry in self:
-            entry.outcome = outcomes.part(entry.first_row, entry.last_row).lists
+            entry.outcome = outcomes.part(entry.first_row, entry.last_row).packed()
 
     def _rows_of(self, rows):
         """Those of the rows (dicts with `row`) that lie in the claimed ranges."""

@@ -2,6 +2,7 @@
 from . import test_api
 from . import test_fence
 from . import test_ledger
+from . import test_outcomes
 from . import test_row_ranges
 from . import test_job
 from . import test_outbox

@@ -74,7 +74,16 @@ class Lookup:
     def product_names(self, products):
         """Names with code for a message, in a stable order."""
         records = self.env["product.product"].browse([product.id for product in products if product.id])
+        # The first name fetches those of all products that some code of the batch leaves open.
+        records = records.with_prefetch(self._products_in_doubt())
         return ", ".join(f"{record.display_name} (id {record.id})" for record in records.sorted("id"))
+
+    def _products_in_doubt(self):
+        return [
+            product.id
+            for index in self._by_key.values() for matches in index.values() if len(matches) > 1
+            for product in matches if product.id
+        ]
 
     def product_name(self, product):
         return self.env["product.product"].browse(product.id).display_name if product.id else (

@@ -19,8 +19,8 @@ pub struct Limits {
     pub source_fetch: Duration,
     /// The most bytes of a list.
     pub source_bytes: u64,
-    /// Lets lists come from private and loopback addresses.
-    pub allow_private_sources: bool,
+    /// Hosts in private networks from which lists may come; `*` means all.
+    pub private_sources: Arc<[String]>,
 }
 
 impl Default for Limits {
@@ -32,7 +32,7 @@ impl Default for Limits {
             source_silence: Duration::from_secs(30),
             source_fetch: Duration::from_mins(30),
             source_bytes: 1 << 30,
-            allow_private_sources: false,
+            private_sources: Arc::new([]),
         }
     }
 }
@@ -68,7 +68,7 @@ impl Http {
             .read_timeout(limits.source_silence)
             .pool_max_idle_per_host(0)
             .dns_resolver(Arc::new(SourceResolver::new(Guard::new(
-                limits.allow_private_sources,
+                &limits.private_sources,
             ))))
             .build()?;
         Ok(Self {

@@ -1,6 +1,6 @@
 //! Fetches lists from URLs that strangers may have written: bounded, and never from inside our own network.
 
-use std::{error::Error, fmt, net::IpAddr};
+use std::{error::Error, fmt, net::IpAddr, sync::Arc};
 
 use futures::{Stream, StreamExt, stream};
 use reqwest::{
@@ -130,22 +130,25 @@ impl Http {
     }
 
     fn source_guard(&self) -> Guard {
-        Guard::new(self.limits().allow_private_sources)
+        Guard::new(&self.limits().private_sources)
     }
 }
 
 /// Decides which URLs and addresses may be fetched.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Guard {
-    allow_private: bool,
+    private_hosts: Arc<[String]>,
 }
 
 impl Guard {
-    pub(super) fn new(allow_private: bool) -> Self {
-        Self { allow_private }
+    /// Hosts that may lie in a private network; `*` means all.
+    pub(super) fn new(private_hosts: &Arc<[String]>) -> Self {
+        Self {
+            private_hosts: Arc::clone(private_hosts),
+        }
     }
 
-    fn check(self, url: &Url) -> Result<(), SourceError> {
+    fn check(&self, url: &Url) -> Result<(), SourceError> {
         if !matches!(url.scheme(), "http" | "https") {
             let why = format!("lists come over http or https, not {:?}", url.scheme());
             return Err(SourceError::Refused(why));
@@ -161,21 +164,24 @@ impl Guard {
             Some(Host::Domain(_)) => return Ok(()),
             None => return Err(SourceError::Refused("the URL names no host".to_owned())),
         };
-        if self.admits(literal) {
+        if self.admits(&literal.to_string(), literal) {
             Ok(())
         } else {
             Err(SourceError::Refused(PrivateAddress.to_string()))
         }
     }
 
-    fn admits(self, address: IpAddr) -> bool {
-        self.allow_private || is_public(address)
+    fn admits(&self, host: &str, address: IpAddr) -> bool {
+        let is_allowed = |allowed: &String| allowed == "*" || allowed.eq_ignore_ascii_case(host);
+        is_public(address) || self.private_hosts.iter().any(is_allowed)
     }
 }
 
 /// The host lies inside a private network.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("the host is in a private network, and this server fetches no lists from there")]
+#[error(
+    "the host is in a private network, and this server fetches no lists from there; its setting `private_sources` can allow the host"
+)]
 struct PrivateAddress;
 
 /// Resolves names for the fetching client. What is checked here is what is connected to, so a name that changes its address gains nothing.
@@ -192,11 +198,14 @@ impl SourceResolver {
 
 impl Resolve for SourceResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let guard = self.guard;
+        let guard = self.guard.clone();
         Box::pin(async move {
             let resolved: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
             // One private address among public ones is as suspicious as a private one alone.
-            if !resolved.iter().all(|address| guard.admits(address.ip())) {
+            if !resolved
+                .iter()
+                .all(|address| guard.admits(name.as_str(), address.ip()))
+            {
                 return Err(PrivateAddress.into());
             }
             Ok(Box::new(resolved.into_iter()) as Addrs)

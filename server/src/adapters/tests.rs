@@ -240,7 +240,7 @@ async fn a_redirect_of_odoo_is_explained_and_the_key_goes_nowhere() {
 
 fn private_allowed() -> Limits {
     Limits {
-        allow_private_sources: true,
+        private_sources: Arc::new(["*".to_owned()]),
         ..Limits::default()
     }
 }

@@ -25,7 +25,14 @@ pub(super) fn http(settings: &Settings) -> Limits {
         odoo_call: settings.odoo_call_timeout,
         source_fetch: settings.source_timeout,
         source_bytes: settings.max_file_bytes,
-        allow_private_sources: settings.allow_private_sources,
+        private_sources: settings
+            .private_sources
+            .as_deref()
+            .unwrap_or_default()
+            .split(',')
+            .map(|host| host.trim().to_owned())
+            .filter(|host| !host.is_empty())
+            .collect(),
         ..Limits::default()
     }
 }

@@ -61,8 +61,8 @@ pub struct Settings {
     pub max_file_bytes: u64,
     /// Most rows of one call to Odoo.
     pub max_batch_rows: u32,
-    /// Whether lists may come from private addresses.
-    pub allow_private_sources: bool,
+    /// Hosts in private networks from which lists may come, with commas between; `*` means all.
+    pub private_sources: Option<String>,
     /// Patience with a list's address.
     #[serde(with = "duration")]
     pub source_timeout: Duration,

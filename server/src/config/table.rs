@@ -105,12 +105,13 @@ pub const TABLE: &[Setting] = &[
     ),
     value(
         "max_batch_rows",
-        "2000",
+        "4000",
         "the most rows of a list that one call hands to Odoo; fewer for an Odoo that is small, or to see more steps",
     ),
-    switch(
-        "allow_private_sources",
-        "lists may be fetched from loopback and private addresses",
+    value(
+        "private_sources",
+        "",
+        "hosts in private networks from which lists may be fetched, such as `files.lan,10.0.0.8`; `*`: all",
     ),
     value(
         "source_timeout",

@@ -50,6 +50,8 @@ use crate::{
     queue::Queue,
 };
 
+/// How many bytes a caller may send before the server has taken them: one piece of an upload.
+const UPLOAD_WINDOW: u32 = 1024 * 1024;
 /// Largest message that is taken; whole lists travel as streams.
 const LARGEST_MESSAGE: usize = 32 << 20;
 const MOST_STREAMS_PER_CONNECTION: u32 = 1_000;
@@ -121,6 +123,8 @@ impl Grpc {
             .http2_keepalive_interval(Some(Duration::from_secs(30)))
             .http2_keepalive_timeout(Some(Duration::from_secs(20)))
             .max_concurrent_streams(MOST_STREAMS_PER_CONNECTION)
+            .initial_stream_window_size(UPLOAD_WINDOW)
+            .initial_connection_window_size(2 * UPLOAD_WINDOW)
             .tcp_nodelay(true);
         let server = tls::configure(server, settings)?;
         let bound = TcpIncoming::bind(settings.listen)

@@ -105,14 +105,28 @@ impl Site {
 
     /// Serves a database again where it was served before.
     pub async fn start_again(&self, odoo: &Odoo) -> Result<()> {
+        answer(&mut self.starting_again(odoo)?).await.map(drop)
+    }
+
+    fn starting_again(&self, odoo: &Odoo) -> Result<Command> {
         let (_, port) = odoo
             .access
             .url
             .rsplit_once(':')
             .context("the address has a port")?;
-        self.run("start", &[&odoo.access.database, port, "--detach"])
+        Ok(self.command("start", &[&odoo.access.database, port, "--detach"]))
+    }
+
+    /// Serves a database again where it was served before, with the addons of another folder.
+    pub async fn start_again_with(&self, odoo: &Odoo, addons: &Path) -> Result<()> {
+        answer(self.starting_again(odoo)?.env("TEST_ODOO_ADDONS", addons))
             .await
             .map(drop)
+    }
+
+    /// Runs one statement in a database; prints its bare answer.
+    pub async fn sql(&self, database: &str, statement: &str) -> Result<String> {
+        self.run("sql", &[database, statement]).await
     }
 
     /// Stops serving a database.
@@ -121,13 +135,13 @@ impl Site {
     }
 
     async fn run(&self, verb: &str, arguments: &[&str]) -> Result<String> {
-        answer(
-            Command::new(setup("odoo.sh"))
-                .arg(verb)
-                .arg(self.path())
-                .args(arguments),
-        )
-        .await
+        answer(&mut self.command(verb, arguments)).await
+    }
+
+    fn command(&self, verb: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(setup("odoo.sh"));
+        command.arg(verb).arg(self.path()).args(arguments);
+        command
     }
 }
 

@@ -21,7 +21,8 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$here/cache_dir.sh"
 . "$here/odoo_cluster.sh"
 checkout="$(cd "$here/../../.." && pwd)"
-odoo_addons_path="$checkout/odoo_addon"
+# Another folder of addons is for tests of how a server meets an older one.
+odoo_addons_path="${TEST_ODOO_ADDONS:-$checkout/odoo_addon}"
 
 usage() {
     sed -n '3,20p' "${BASH_SOURCE[0]}" | cut -c3- >&2

@@ -17,22 +17,25 @@ use super::{
     batch_size::BatchSize,
     file::FileError,
     patience::Patience,
-    prepare::{Plan, Prepared, RowError, kept_values, prepare},
+    prepare::{Plan, Prepared, prepare},
     reading::OpenList,
-    row_errors,
     spec::{Checkpoint, ImportSpec},
     staging::finished,
+    storing::Storing,
     survey::Survey,
     validate::Validator,
 };
 use crate::{
     adapters::odoo::{Batch, BatchAnswer, BatchStatus, Odoo},
-    progress::Counters,
     queue::{JobError, Run},
 };
 
 /// How many rows a dry run counts between two events.
 const DRY_RUN_ROWS: usize = 20_000;
+
+/// How many calls of Odoo may be under way at once. Each waits for its Postgres about half of the time, so that the second
+/// one helps an Odoo with threads too; a third would only take a worker from people.
+const CALLERS: usize = 2;
 
 /// What applying a list needs.
 pub(super) struct Applying<'run> {
@@ -45,15 +48,13 @@ pub(super) struct Applying<'run> {
     pub(super) odoo: Option<&'run Odoo>,
     /// The most rows of one call of Odoo.
     pub(super) most_rows: usize,
-    /// How many calls of Odoo may be under way at once.
-    pub(super) callers: usize,
 }
 
 /// A batch that Odoo has answered.
-struct Applied {
-    batch: Prepared,
+pub(super) struct Applied {
+    pub(super) batch: Prepared,
     /// None if the batch had no rows for Odoo.
-    answer: Option<BatchAnswer>,
+    pub(super) answer: Option<BatchAnswer>,
     took: Duration,
     /// Whether the call had to be repeated; perhaps it was too much.
     repeated: bool,
@@ -66,24 +67,43 @@ impl Applying<'_> {
         validator: Validator,
         checkpoint: &mut Checkpoint,
     ) -> Result<(), JobError> {
-        let mut size = BatchSize::new(self.most_rows);
+        // Odoo works on the next batch while the answer to this one is stored.
+        let (sender, answered) = mpsc::channel(1);
+        let sending = self.send(validator, checkpoint.done_to, sender);
+        let storing = Storing {
+            run: self.run,
+            checkpoint,
+        };
+        // Not try_join: what Odoo has answered is stored also when a later batch fails.
+        let (outcome, stored) = tokio::join!(sending, storing.all(answered));
+        stored?;
+        outcome
+    }
+
+    /// Sends batch by batch to Odoo, and hands on the answers in the order of the rows.
+    async fn send(
+        &self,
+        validator: Validator,
+        done_to: u32,
+        answered: mpsc::Sender<Applied>,
+    ) -> Result<(), JobError> {
+        let mut size = BatchSize::starting(self.spec.options.unknown, self.most_rows);
         let wanted = Arc::new(AtomicUsize::new(if self.odoo.is_some() {
             size.rows()
         } else {
             DRY_RUN_ROWS
         }));
         let (sender, mut batches) = mpsc::channel(1);
-        let reader = self.start_reader(validator, checkpoint.done_to, Arc::clone(&wanted), sender);
+        let reader = self.start_reader(validator, done_to, Arc::clone(&wanted), sender);
         let mut under_way: FuturesOrdered<BoxFuture<'_, Result<Applied, JobError>>> =
             FuturesOrdered::new();
         let mut products = VecDeque::new();
         let mut next: Option<Prepared> = None;
         let mut ended = false;
-        let mut counters = self.run.counters();
         loop {
             let stopping = self.run.stopping().is_cancelled();
-            if !stopping
-                && under_way.len() < self.callers
+            let has_room = !stopping && under_way.len() < CALLERS;
+            if has_room
                 && let Some(batch) = next.take_if(|batch| {
                     products
                         .iter()
@@ -94,7 +114,9 @@ impl Applying<'_> {
                 under_way.push_back(Box::pin(self.apply(batch)));
                 continue;
             }
-            let wants_more = !stopping && !ended && next.is_none();
+            if under_way.is_empty() && (stopping || ended && next.is_none()) {
+                break;
+            }
             tokio::select! {
                 Some(applied) = under_way.next(), if !under_way.is_empty() => {
                     products.pop_front();
@@ -103,14 +125,17 @@ impl Applying<'_> {
                     if self.odoo.is_some() {
                         wanted.store(size.rows(), Ordering::Relaxed);
                     }
-                    self.store(applied, checkpoint, &mut counters).await?;
+                    if answered.send(applied).await.is_err() {
+                        break;
+                    }
                 }
-                batch = batches.recv(), if wants_more => {
+                batch = batches.recv(), if has_room && !ended && next.is_none() => {
                     ended = batch.is_none();
                     next = batch;
                 }
-                () = self.run.stopping().cancelled(), if wants_more && under_way.is_empty() => {}
-                else => break,
+                () = self.run.stopping().cancelled(), if !stopping && under_way.is_empty() => {}
+                // Storing failed, and tells why.
+                () = answered.closed() => break,
             }
         }
         drop(batches);
@@ -121,7 +146,7 @@ impl Applying<'_> {
         finished(read).map_err(|error| file_error(&error))
     }
 
-    /// Prepares batches on a thread that may block, until nobody takes them any more.
+    /// Prepares batches on a thread that may block, one ahead of the one that is taken, until nobody takes them any more.
     fn start_reader(
         &self,
         validator: Validator,
@@ -132,6 +157,7 @@ impl Applying<'_> {
         let list = Arc::clone(&self.list);
         let rows = self.survey.rows;
         let keep_rows = self.odoo.is_some();
+        let runtime = tokio::runtime::Handle::current();
         tokio::task::spawn_blocking(move || {
             let plan = Plan {
                 validator: &validator,
@@ -143,7 +169,11 @@ impl Applying<'_> {
                 &list.file,
                 &list.layout,
                 &plan,
-                &|| wanted.load(Ordering::Relaxed),
+                &|| {
+                    // Begun only when the last one is taken, so that its size knows the latest answer.
+                    let _ = runtime.block_on(sender.reserve());
+                    wanted.load(Ordering::Relaxed)
+                },
                 &mut |batch| {
                     if sender.blocking_send(batch).is_ok() {
                         ControlFlow::Continue(())
@@ -192,87 +222,6 @@ impl Applying<'_> {
             repeated: calls > 1,
         })
     }
-
-    /// Stores what became of a batch, together with the checkpoint behind it.
-    async fn store(
-        &self,
-        applied: Applied,
-        checkpoint: &mut Checkpoint,
-        counters: &mut Counters,
-    ) -> Result<(), JobError> {
-        let Applied {
-            mut batch, answer, ..
-        } = applied;
-        counters.rows_done += count(batch.covered());
-        counters.skipped += i64::from(batch.skipped_rows());
-        for (reason, rows) in &batch.skipped {
-            *checkpoint.skipped.entry((*reason).to_owned()).or_default() += i64::from(*rows);
-        }
-        if let Some(answer) = answer {
-            take_answer(&mut batch, answer, checkpoint, counters)?;
-        } else {
-            checkpoint.valid += i64::from(batch.valid);
-        }
-        counters.errors += count(batch.errors.len());
-        checkpoint.done_to = batch.last_row;
-        let mut step = self.run.step().await?;
-        row_errors::insert(step.connection(), self.run.job(), &batch.errors).await?;
-        let message = format!(
-            "{} of {} rows",
-            grouped(counters.rows_done),
-            grouped(counters.rows_total)
-        );
-        step.commit(checkpoint, *counters, &message).await
-    }
-}
-
-/// Counts what Odoo says of the rows, and makes errors of those it could not take.
-fn take_answer(
-    batch: &mut Prepared,
-    answer: BatchAnswer,
-    checkpoint: &mut Checkpoint,
-    counters: &mut Counters,
-) -> Result<(), JobError> {
-    let answered = answer.created.len()
-        + answer.updated.len()
-        + answer.unchanged.len()
-        + answer.skipped.len()
-        + answer.errors.len();
-    if answered != batch.rows.len() {
-        return Err(JobError::Fail {
-            code: "odoo_answer",
-            message: format!(
-                "Odoo answered for {answered} of {} rows (rows {} to {}): update the addon",
-                batch.rows.len(),
-                batch.first_row,
-                batch.last_row
-            ),
-        });
-    }
-    counters.created += count(answer.created.len());
-    counters.updated += count(answer.updated.len());
-    counters.unchanged += count(answer.unchanged.len());
-    counters.skipped += count(answer.skipped.len());
-    for skipped in answer.skipped {
-        *checkpoint.skipped.entry(skipped.reason).or_default() += 1;
-    }
-    for error in answer.errors {
-        let row = u32::try_from(error.row).unwrap_or_default();
-        let original = batch
-            .originals
-            .binary_search_by_key(&row, super::file::Row::number);
-        let values = original
-            .map(|index| kept_values(&batch.originals[index]))
-            .unwrap_or_default();
-        batch.errors.push(RowError {
-            row,
-            code: error.code,
-            column: String::new(),
-            message: error.message,
-            values,
-        });
-    }
-    Ok(())
 }
 
 /// What Odoo's fence says.
@@ -300,21 +249,4 @@ pub(super) fn file_error(error: &FileError) -> JobError {
             message: error.to_string(),
         },
     }
-}
-
-/// A number for people: `13,445`.
-pub(super) fn grouped(number: i64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-fn count(rows: usize) -> i64 {
-    i64::try_from(rows).unwrap_or(i64::MAX)
 }

@@ -1,10 +1,14 @@
-//! How many rows the next batch has, so that a call to Odoo takes a second or two.
+//! How many rows the next batch has, so that a call to Odoo takes about a second.
 
 use std::time::Duration;
 
-const FIRST: usize = 500;
+use crate::adapters::odoo::UnknownPolicy;
+
+const FIRST: usize = 1000;
+/// Making products takes Odoo some ten times as long as price lines.
+const FIRST_CREATING: usize = 200;
 const LEAST: usize = 100;
-const AIM: Duration = Duration::from_millis(1500);
+const AIM: Duration = Duration::from_secs(1);
 
 /// The present size; it follows the time that batches take.
 #[derive(Clone, Copy, Debug)]
@@ -14,10 +18,14 @@ pub(super) struct BatchSize {
 }
 
 impl BatchSize {
-    /// The size of the first batch, where no batch may have more than `most` rows.
-    pub(super) fn new(most: usize) -> Self {
+    /// The size of the first batch, before anything is known of this Odoo's speed; no batch may have more than `most` rows.
+    pub(super) fn starting(unknown: UnknownPolicy, most: usize) -> Self {
+        let first = match unknown {
+            UnknownPolicy::Create => FIRST_CREATING,
+            UnknownPolicy::Error | UnknownPolicy::Skip => FIRST,
+        };
         Self {
-            rows: FIRST.min(most),
+            rows: first.min(most),
             most,
         }
     }
@@ -52,21 +60,21 @@ impl BatchSize {
 mod tests {
     use super::*;
 
-    const MOST: usize = 2000;
+    const MOST: usize = 4000;
 
     #[test]
     fn quick_batches_grow_and_slow_ones_shrink_within_bounds() {
-        let mut size = BatchSize::new(MOST);
-        size.took(500, Duration::from_millis(100));
-        assert_eq!(size.rows(), 1000);
-        size.took(1000, Duration::from_millis(200));
+        let mut size = BatchSize::starting(UnknownPolicy::Error, MOST);
+        size.took(1000, Duration::from_millis(100));
+        assert_eq!(size.rows(), 2000);
+        size.took(2000, Duration::from_millis(200));
         assert_eq!(size.rows(), MOST);
-        size.took(2000, Duration::from_millis(300));
+        size.took(4000, Duration::from_millis(300));
         assert_eq!(size.rows(), MOST);
-        size.took(2000, Duration::from_secs(6));
-        assert_eq!(size.rows(), 1000);
-        size.took(1000, Duration::from_millis(1500));
-        assert_eq!(size.rows(), 1000);
+        size.took(4000, Duration::from_secs(6));
+        assert_eq!(size.rows(), 2000);
+        size.took(2000, Duration::from_secs(1));
+        assert_eq!(size.rows(), 2000);
         for _ in 0..10 {
             size.failed();
         }
@@ -75,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_low_limit_holds_for_each_batch() {
-        let mut size = BatchSize::new(20);
+        let mut size = BatchSize::starting(UnknownPolicy::Error, 20);
         assert_eq!(size.rows(), 20);
         size.took(20, Duration::from_millis(1));
         assert_eq!(size.rows(), 20);

@@ -18,6 +18,7 @@ mod batch_size;
 mod patience;
 mod reading;
 mod run;
+mod storing;
 mod sweep;
 
 mod alias_names;

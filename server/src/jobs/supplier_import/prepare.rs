@@ -17,6 +17,8 @@ use crate::adapters::odoo::BatchRow;
 
 /// A batch is also cut when it covers that many rows, whatever became of them.
 const MOST_COVERED: usize = 20_000;
+/// And when its rows take that much memory, however few they are.
+const MOST_BYTES: usize = 8 << 20;
 /// How many values and how much of each an error keeps, so that an error's size has a bound.
 const VALUES_KEPT: usize = 256;
 const VALUE_BYTES_KEPT: usize = 1000;
@@ -46,6 +48,8 @@ pub(super) struct Prepared {
     pub(super) rows: Vec<BatchRow>,
     /// The same rows as they stand in the file.
     pub(super) originals: Vec<Row>,
+    /// How much text those are.
+    bytes: usize,
     /// How many rows are good.
     pub(super) valid: u32,
     pub(super) errors: Vec<RowError>,
@@ -106,7 +110,8 @@ pub(super) fn prepare(
                             .push(plan.validator.error(row, &[duplicate(&line, first)]));
                     }
                 } else if !done {
-                    let full = batch.rows.len() >= target && line.product() != last_product
+                    let full = (batch.rows.len() >= target || batch.bytes >= MOST_BYTES)
+                        && line.product() != last_product
                         || batch.covered() >= MOST_COVERED;
                     if full {
                         stopped = emit(next(&mut batch)).is_break();
@@ -170,6 +175,7 @@ impl Prepared {
         self.products
             .extend(line.products().map(|product| hasher.hash_one(product)));
         self.rows.push(line.to_batch_row());
+        self.bytes += row.bytes();
         self.originals.push(row.clone());
     }
 }

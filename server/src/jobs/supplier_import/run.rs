@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use futures::{StreamExt, future::BoxFuture};
 
 use super::{
-    apply::{Applying, file_error, grouped},
+    apply::{Applying, file_error},
     error::ImportError,
     file::Format,
     mapping::Mapping,
@@ -14,6 +14,7 @@ use super::{
     reading::{self, OpenList},
     spec::{Checkpoint, ImportSpec, Source},
     staging::Staging,
+    storing::grouped,
     survey::Survey,
     sweep::Sweeping,
 };
@@ -27,9 +28,6 @@ use crate::{
 
 /// The kind of these jobs.
 pub const KIND: &str = "supplier_import";
-
-/// Calls of one Odoo at once where it has several workers.
-const CALLERS: usize = 2;
 
 /// Runs imports.
 #[derive(Clone, Debug)]
@@ -66,11 +64,14 @@ impl SupplierImport {
                 .await
                 .map_err(|error| file_error(&error))?;
             let open = Arc::new(open);
-            let (mapping, survey) = self.understand(run, &spec, &open, &mut checkpoint).await?;
-            let callers = match &odoo {
-                Some(odoo) => callers(&patience, odoo).await?,
-                None => 1,
+            let allowed = async {
+                match &odoo {
+                    Some(odoo) => check_rights(&patience, odoo).await,
+                    None => Ok(()),
+                }
             };
+            let understand = self.understand(run, &spec, &open, &mut checkpoint);
+            let ((mapping, survey), ()) = tokio::try_join!(understand, allowed)?;
             let applying = Applying {
                 run,
                 spec: &spec,
@@ -79,7 +80,6 @@ impl SupplierImport {
                 patience: &patience,
                 odoo: odoo.as_deref(),
                 most_rows: self.max_batch_rows,
-                callers,
             };
             applying
                 .all(open.validator(&mapping, &survey, &spec), &mut checkpoint)
@@ -239,7 +239,7 @@ impl SupplierImport {
     }
 }
 
-async fn callers(patience: &Patience<'_>, odoo: &Odoo) -> Result<usize, JobError> {
+async fn check_rights(patience: &Patience<'_>, odoo: &Odoo) -> Result<(), JobError> {
     let description = patience.call("going on", || odoo.describe()).await?;
     if let Some(right) = description.missing_rights.first() {
         return Err(JobError::Fail {
@@ -247,7 +247,7 @@ async fn callers(patience: &Patience<'_>, odoo: &Odoo) -> Result<usize, JobError
             message: format!("the service user lacks a right in Odoo: {right}"),
         });
     }
-    Ok(if description.workers > 1 { CALLERS } else { 1 })
+    Ok(())
 }
 
 fn understood(list: &OpenList, survey: &Survey) -> String {

@@ -1,9 +1,10 @@
 //! Ends or deletes price lines that a complete list no longer names; only if that is safe.
 
 use super::{
-    apply::{grouped, held},
+    apply::held,
     patience::Patience,
     spec::{Checkpoint, ImportSpec},
+    storing::grouped,
 };
 use crate::{
     adapters::odoo::{Odoo, Sweep, SweepAnswer, SweepPolicy},

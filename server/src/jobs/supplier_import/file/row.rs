@@ -93,7 +93,7 @@ impl Row {
     }
 
     /// How many bytes its cells have together.
-    pub(super) fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         self.text.len()
     }
 
