@@ -1,4 +1,4 @@
-"""How fast a job goes, from what it told lately."""
+"""How fast a job goes, from what it told lately; and how often that is told."""
 
 from collections import deque
 
@@ -6,6 +6,16 @@ from collections import deque
 WINDOW = 12
 # A shorter look says nothing: batches arrive in bursts.
 SHORTEST = 1
+
+# Seconds that a job has run, and the pause between two tellings of it. A short import moves smoothly; a long one does not wake
+# every open page four times a second for minutes, which is what costs Odoo: each page's websocket then reads the bus.
+PAUSES = ((5, 0.25), (15, 0.5), (30, 1))
+LONGEST_PAUSE = 2
+
+
+def pause(seconds_running):
+    """Seconds between two tellings of a job that has run so long."""
+    return next((pause for until, pause in PAUSES if seconds_running < until), LONGEST_PAUSE)
 
 
 class Pace:

@@ -8,7 +8,7 @@ from psycopg2.errors import OperationalError
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..pace import Pace
+from ..pace import Pace, pause
 from ..wire import Client
 from ..wire.errors import ServerError
 from .sluice_job import FINISHED
@@ -17,7 +17,7 @@ _logger = logging.getLogger(__name__)
 
 # A scheduled action that overstays its time makes a threaded Odoo start anew, so the relay ends early and wakes itself.
 RUN_SECONDS = 50
-# Bus messages and writes per job: four a second at most.
+# Between two tellings of where a job is, whatever there is to tell: four a second at most.
 PAUSE_SECONDS = 0.25
 # An idle stream gives control back so often, so that the last news are never held back for longer.
 HEARTBEAT_SECONDS = 1
@@ -75,7 +75,7 @@ class SluiceRelay(models.AbstractModel):
     def _follow(self, client):
         """Carries events over while jobs run."""
         news, paces, written, stands = {}, {}, time.monotonic(), False
-        end = written + RUN_SECONDS
+        end, is_urgent, rest = written + RUN_SECONDS, False, PAUSE_SECONDS
         try:
             for message in client.watch(deadline=RUN_SECONDS + 5, heartbeat=HEARTBEAT_SECONDS):
                 if not stands:
@@ -86,10 +86,11 @@ class SluiceRelay(models.AbstractModel):
                     news.setdefault(message["snapshot"]["job"]["id"], []).append(message)
                 elif message.get("event"):
                     news.setdefault(message["event"]["job_id"], []).append(message)
+                is_urgent = is_urgent or _is_urgent(message)
                 now = time.monotonic()
-                if now - written >= PAUSE_SECONDS:
+                if now - written >= (PAUSE_SECONDS if is_urgent else rest):
                     self._write(client, news, paces)
-                    written = now
+                    written, is_urgent, rest = now, False, pause(self._seconds_running())
                     if now > end or not self._open_jobs():
                         return
         finally:
@@ -150,5 +151,17 @@ class SluiceRelay(models.AbstractModel):
         return self.env["sluice.job"].search([("server_id", "!=", False), ("state", "not in", FINISHED)])
 
     @api.model
+    def _seconds_running(self):
+        """For how long the job that began last has been running; 0 where nothing runs."""
+        began = [job.started_at for job in self._open_jobs() if job.state == "running" and job.started_at]
+        return (fields.Datetime.now() - max(began)).total_seconds() if began else 0
+
+    @api.model
     def _wake(self, seconds=0):
         self.env.ref("sluice.ir_cron_relay")._trigger(fields.Datetime.now() + timedelta(seconds=seconds))
+
+
+def _is_urgent(message):
+    """Whether this is more than rows: a job that begins, waits or ends is told at once."""
+    event = message.get("event")
+    return bool(event) and event["type"] != "EVENT_TYPE_PROGRESS"

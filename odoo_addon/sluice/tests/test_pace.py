@@ -1,7 +1,7 @@
 # How the speed of a job is told from what it said lately.
 from odoo.tests import BaseCase, tagged
 
-from ..pace import Pace
+from ..pace import Pace, pause
 
 
 @tagged("post_install", "-at_install")
@@ -30,3 +30,6 @@ class TestPace(BaseCase):
         pace.tell(2, 0)
         pace.tell(4, 300)
         self.assertEqual(pace.rows_per_second, 150)
+
+    def test_a_long_job_is_told_less_often_than_a_short_one(self):
+        self.assertEqual([pause(seconds) for seconds in (0, 4.9, 5, 20, 600)], [0.25, 0.25, 0.5, 1, 2])
