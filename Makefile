@@ -24,8 +24,9 @@ odoo-test: ## the tests of the addons only, inside Odoo
 lint: ## format, lints, the rules of the house, the contract, and whether generated things are fresh
 	@$(setup)/lint.sh
 
-fmt: ## format Rust and the contract
+fmt: ## format Rust, the contract and the addons, and make the addons' README.rst anew
 	@cargo fmt --all
+	@$(setup)/addons-lint.sh --fix
 	@PATH="$$($(setup)/tools.sh):$$PATH" buf format --write proto
 
 prepare: ## renew .sqlx after a change of a statement or migration

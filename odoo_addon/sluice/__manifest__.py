@@ -22,5 +22,4 @@
         "web.assets_backend": ["sluice/static/src/**/*"],
         "web.assets_unit_tests": ["sluice/static/tests/**/*"],
     },
-    "installable": True,
 }

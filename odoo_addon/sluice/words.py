@@ -49,8 +49,12 @@ def _on_the_way(env, target):
             "server does not speak TLS. Its certificate can be entered in the settings of Sluice.",
             target=target,
         ),
-        "TOO_SLOW": env._("The Sluice server at %(target)s took too long to answer. Please try again in a moment.", target=target),
-        "NO_SUCH_METHOD": env._("The Sluice server at %(target)s is too old for this addon, or is no Sluice server.", target=target),
+        "TOO_SLOW": env._(
+            "The Sluice server at %(target)s took too long to answer. Please try again in a moment.", target=target
+        ),
+        "NO_SUCH_METHOD": env._(
+            "The Sluice server at %(target)s is too old for this addon, or is no Sluice server.", target=target
+        ),
         "REFUSED": env._("The Sluice server at %(target)s refused the call.", target=target),
     }
 
@@ -58,8 +62,12 @@ def _on_the_way(env, target):
 def _to_do(env):
     """Refusals for which somebody here knows better than the server what to do."""
     return {
-        "TOKEN_MISSING": env._("This Odoo is not connected to Sluice yet: an administrator connects it in the settings of Sluice."),
-        "TOKEN_INVALID": env._("The Sluice server does not know this Odoo's token or code (any more): connect again with a new code."),
+        "TOKEN_MISSING": env._(
+            "This Odoo is not connected to Sluice yet: an administrator connects it in the settings of Sluice."
+        ),
+        "TOKEN_INVALID": env._(
+            "The Sluice server does not know this Odoo's token or code (any more): connect again with a new code."
+        ),
         "JOB_NOT_FOUND": env._("The Sluice server does not know this job (any more)."),
         "SHUTTING_DOWN": env._("The Sluice server is restarting. Please try again in a moment."),
         "DATABASE_AWAY": env._("The Sluice server is restarting. Please try again in a moment."),

@@ -23,5 +23,4 @@
     "assets": {
         "web.assets_backend": ["sluice_supplier_import/static/src/**/*"],
     },
-    "installable": True,
 }

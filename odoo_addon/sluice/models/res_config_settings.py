@@ -13,7 +13,9 @@ class ResConfigSettings(models.TransientModel):
     sluice_certificate = fields.Text("Certificate")
     sluice_connection_name = fields.Char("Name of this Database in Sluice")
     sluice_odoo_url = fields.Char("Address of this Odoo")
-    sluice_code = fields.Char("Pairing Code", help="What `sluice pair` prints beside the server. It works once, for a quarter of an hour.")
+    sluice_code = fields.Char(
+        "Pairing Code", help="What `sluice pair` prints beside the server. It works once, for a quarter of an hour."
+    )
     sluice_connected = fields.Boolean(compute="_compute_sluice_connected")
 
     @api.depends("sluice_address")
@@ -32,16 +34,20 @@ class ResConfigSettings(models.TransientModel):
         return values
 
     def set_values(self):
-        super().set_values()
+        done = super().set_values()
         self.env["ir.config_parameter"].sudo().set_param(places.CERTIFICATE, (self.sluice_certificate or "").strip())
+        return done
 
     def action_sluice_connect(self):
         self.ensure_one()
         if not self.sluice_code:
             raise UserError(self.env._("Enter a pairing code first: run `sluice pair` beside the server."))
         self.env["sluice.connection"]._connect(
-            (self.sluice_connection_name or "").strip(), self.sluice_address or "", self.sluice_certificate or "",
-            self.sluice_code.strip(), (self.sluice_odoo_url or "").strip(),
+            (self.sluice_connection_name or "").strip(),
+            self.sluice_address or "",
+            self.sluice_certificate or "",
+            self.sluice_code.strip(),
+            (self.sluice_odoo_url or "").strip(),
         )
         return self._sluice_told(self.env._("Connected"), next={"type": "ir.actions.client", "tag": "soft_reload"})
 

@@ -16,9 +16,12 @@ class SluiceApi(models.AbstractModel):
         """Versions, modules, company and missing rights, so that the server can refuse early and in clear words."""
         self._check_service()
         trusted = self.sudo()
-        modules = trusted.env["ir.module.module"].search([
-            ("name", "=like", "sluice%"), ("state", "=", "installed"),
-        ])
+        modules = trusted.env["ir.module.module"].search(
+            [
+                ("name", "=like", "sluice%"),
+                ("state", "=", "installed"),
+            ]
+        )
         company = self.env.company.sudo()
         return {
             "addon_version": modules.filtered(lambda module: module.name == "sluice").installed_version,
@@ -37,10 +40,12 @@ class SluiceApi(models.AbstractModel):
     def _check_service(self):
         """Raises AccessError unless the caller is Sluice's service user or a manager."""
         if not (self.env.su or self.env.user.has_group("sluice.group_service")):
-            raise AccessError(self.env._(
-                "%(user)s is not allowed to use Sluice: an administrator has to add the group Sluice / Service.",
-                user=self.env.user.login,
-            ))
+            raise AccessError(
+                self.env._(
+                    "%(user)s is not allowed to use Sluice: an administrator has to add the group Sluice / Service.",
+                    user=self.env.user.login,
+                )
+            )
 
     @api.model
     def _missing_rights(self):

@@ -59,13 +59,18 @@ class SluiceConnection(models.AbstractModel):
             raise AccessError(self.env._("Only an administrator tests the connection to Sluice."))
         told = Client(self.env).test_connection()
         if told["missing_rights"]:
-            raise UserError(self.env._(
-                "The server reaches this Odoo as %(user)s, but that user lacks rights:\n%(rights)s",
-                user=told["user"], rights="\n".join(told["missing_rights"]),
-            ))
+            raise UserError(
+                self.env._(
+                    "The server reaches this Odoo as %(user)s, but that user lacks rights:\n%(rights)s",
+                    user=told["user"],
+                    rights="\n".join(told["missing_rights"]),
+                )
+            )
         return self.env._(
             "Both ways work: this Odoo reaches the server, and the server reached Odoo %(version)s as %(user)s in %(time)s ms.",
-            version=told["odoo_version"], user=told["user"], time=round(told["round_trip_ms"]),
+            version=told["odoo_version"],
+            user=told["user"],
+            time=round(told["round_trip_ms"]),
         )
 
     @api.model
@@ -111,8 +116,13 @@ class SluiceConnection(models.AbstractModel):
     @api.model
     def _keys(self):
         """The keys that were made for the server, the newest first."""
-        return self.env["res.users.apikeys"].sudo().search(
-            [("user_id.login", "=", LOGIN), ("name", "=", KEY_NAME)], order="id desc",
+        return (
+            self.env["res.users.apikeys"]
+            .sudo()
+            .search(
+                [("user_id.login", "=", LOGIN), ("name", "=", KEY_NAME)],
+                order="id desc",
+            )
         )
 
     @api.model
@@ -136,8 +146,10 @@ class SluiceConnection(models.AbstractModel):
         group = self.env.ref("sluice.group_service")
         if not user:
             # No password: nobody signs in as this user but with a key.
-            user = user.with_context(no_reset_password=True).create({"name": "Sluice", "login": LOGIN, "group_ids": [(6, 0, group.ids)]})
-        companies = self.env["res.company"].search([])
+            user = user.with_context(no_reset_password=True).create(
+                {"name": "Sluice", "login": LOGIN, "group_ids": [(6, 0, group.ids)]}
+            )
+        companies = self.env["res.company"].search([])  # pylint: disable=no-search-all
         user.write({"active": True, "group_ids": [(4, group.id)], "company_ids": [(4, company.id) for company in companies]})
         return user
 
@@ -146,9 +158,13 @@ class SluiceConnection(models.AbstractModel):
         """Takes keys of the service user back, in a transaction of its own: the caller's may be undone."""
         with self.env.registry.cursor() as cr:
             keys = api.Environment(cr, SUPERUSER_ID, {})["res.users.apikeys"]
-            keys.search([
-                ("user_id.login", "=", LOGIN), ("name", "=", KEY_NAME), ("id", "=", only) if only else ("id", "!=", but),
-            ])._remove()
+            keys.search(
+                [
+                    ("user_id.login", "=", LOGIN),
+                    ("name", "=", KEY_NAME),
+                    ("id", "=", only) if only else ("id", "!=", but),
+                ]
+            )._remove()
 
     @api.model
     def _name_of_database(self):

@@ -69,13 +69,15 @@ class SluiceFence(models.Model):
     def _open(self, job, attempt, scope, company):
         try:
             with self.env.cr.savepoint(), mute_logger("odoo.sql_db"):
-                return self.create({
-                    "job": job,
-                    "attempt": attempt,
-                    "scope": scope,
-                    "started_at": self.env.cr.now(),
-                    "company_id": company.id,
-                })
+                return self.create(
+                    {
+                        "job": job,
+                        "attempt": attempt,
+                        "scope": scope,
+                        "started_at": self.env.cr.now(),
+                        "company_id": company.id,
+                    }
+                )
         except UniqueViolation as error:
             # Two first batches at once: the later one starts over and finds the fence.
             raise ConcurrencyError(f"job {job} was fenced by another call") from error

@@ -60,19 +60,29 @@ class SluiceJob(models.Model):
     kind = fields.Char(required=True, readonly=True, index=True, help="What the job does, such as supplier_import.")
     state = fields.Selection(STATES, required=True, readonly=True, default="sending", index=True)
     uuid = fields.Char(
-        "Request", required=True, readonly=True, copy=False, default=lambda self: str(uuid.uuid4()),
+        "Request",
+        required=True,
+        readonly=True,
+        copy=False,
+        default=lambda self: str(uuid.uuid4()),
         help="Makes sure that the server takes the job once, however often it is sent.",
     )
     server_id = fields.Char("Job in Sluice", readonly=True, copy=False, help="UUID of the job in the Sluice server.")
     request = fields.Json(
-        "Message", readonly=True, groups="sluice.group_manager",
+        "Message",
+        readonly=True,
+        groups="sluice.group_manager",
         help="What is asked of the server: the message `import` as a dict.",
     )
     attachment_id = fields.Many2one(
-        "ir.attachment", "File", readonly=True, ondelete="set null", help="Sent to the server before the job, if there is one.",
+        "ir.attachment",
+        "File",
+        readonly=True,
+        ondelete="set null",
+        help="Sent to the server before the job, if there is one.",
     )
     rows_total = fields.Integer("Rows", readonly=True, help="0 while it is not known.")
-    rows_done = fields.Integer("Rows Done", readonly=True)
+    rows_done = fields.Integer(readonly=True)
     created_count = fields.Integer("Created", readonly=True)
     updated_count = fields.Integer("Updated", readonly=True)
     unchanged_count = fields.Integer("Unchanged", readonly=True)
@@ -80,7 +90,7 @@ class SluiceJob(models.Model):
     error_count = fields.Integer("Errors", readonly=True)
     percent = fields.Float("Progress", compute="_compute_percent", digits=(5, 1))
     rows_per_second = fields.Float("Rows per Second", readonly=True, digits=(12, 1))
-    seconds_left = fields.Integer("Seconds Left", compute="_compute_seconds_left")
+    seconds_left = fields.Integer(compute="_compute_seconds_left")
     message = fields.Char("Words", compute="_compute_message", help="What the job says of itself, in the reader's language.")
     told = fields.Char("Words of the Server", readonly=True)
     code = fields.Char(readonly=True, help="What the server's words are about, as a word that stays the same in each language.")
@@ -204,7 +214,7 @@ class SluiceJob(models.Model):
             what["upload_id"] = stored["upload_id"]
             # The same request must say the same when it is repeated.
             self.request = {**self.request, "import": what}
-            self.env.cr.commit()
+            self.env.cr.commit()  # pylint: disable=invalid-commit
             self.lock_for_update(allow_referencing=True)
         self._show(client.enqueue_import(what, self.uuid))
         self._wake_relay()
@@ -217,15 +227,17 @@ class SluiceJob(models.Model):
         if told["last_seq"] < self.seq:
             return
         state = self.state
-        self.write({
-            "server_id": told["id"],
-            "state": told["state"].removeprefix("JOB_STATE_").lower(),
-            "seq": told["last_seq"],
-            "started_at": moment(told["started_at"]),
-            "finished_at": moment(told["finished_at"]),
-            **self._told_by(told),
-            **_counters(told["counters"]),
-        })
+        self.write(
+            {
+                "server_id": told["id"],
+                "state": told["state"].removeprefix("JOB_STATE_").lower(),
+                "seq": told["last_seq"],
+                "started_at": moment(told["started_at"]),
+                "finished_at": moment(told["finished_at"]),
+                **self._told_by(told),
+                **_counters(told["counters"]),
+            }
+        )
         self._after_change(state)
 
     def _told_by(self, told):
@@ -292,8 +304,20 @@ class SluiceJob(models.Model):
     @api.model
     def _screen_fields(self):
         return [
-            "title", "kind", "state", "seq", "message", "percent", "rows_per_second", "seconds_left", "started_at", "finished_at",
-            *COUNTERS.values(), "user_id", "res_model", "res_id",
+            "title",
+            "kind",
+            "state",
+            "seq",
+            "message",
+            "percent",
+            "rows_per_second",
+            "seconds_left",
+            "started_at",
+            "finished_at",
+            *COUNTERS.values(),
+            "user_id",
+            "res_model",
+            "res_id",
         ]
 
 
@@ -303,4 +327,4 @@ def _counters(told):
 
 def _pieces(content):
     for start in range(0, len(content), PIECE):
-        yield content[start:start + PIECE]
+        yield content[start : start + PIECE]

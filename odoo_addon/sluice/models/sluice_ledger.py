@@ -25,7 +25,8 @@ class SluiceLedger(models.Model):
     # committed after this transaction's snapshot, and waits for what is about to be, which no query here could. Fence and
     # row share one number because the plain range index takes no second column.
     _rows_once = models.Constraint(
-        "EXCLUDE USING gist (int8range((fence_id::bigint << 32) + first_row, (fence_id::bigint << 32) + last_row, '[]') WITH &&)",
+        "EXCLUDE USING gist (int8range((fence_id::bigint << 32) + first_row, (fence_id::bigint << 32) + last_row, '[]') "
+        "WITH &&)",
         "A row is applied once.",
     )
 
@@ -36,18 +37,22 @@ class SluiceLedger(models.Model):
         Returns (claimed, known): new entries for the open rows, whose outcome the caller fills in with `_settle`, and the
         outcomes of the rows that are applied already.
         """
-        entries = self.sudo().search([
-            ("fence_id", "=", fence.id), ("first_row", "<=", last_row), ("last_row", ">=", first_row),
-        ])
+        entries = self.sudo().search(
+            [
+                ("fence_id", "=", fence.id),
+                ("first_row", "<=", last_row),
+                ("last_row", ">=", first_row),
+            ]
+        )
         known = Outcomes()
         for entry in entries:
             known.extend(Outcomes.unpacked(entry.outcome).part(first_row, last_row))
         gaps = uncovered(first_row, last_row, ((entry.first_row, entry.last_row) for entry in entries))
         try:
             with self.env.cr.savepoint(flush=False), mute_logger("odoo.sql_db"):
-                claimed = self.sudo().create([
-                    {"fence_id": fence.id, "first_row": first, "last_row": last} for first, last in gaps
-                ])
+                claimed = self.sudo().create(
+                    [{"fence_id": fence.id, "first_row": first, "last_row": last} for first, last in gaps]
+                )
         except ExclusionViolation as error:
             # The same rows came in by another call just now: start over and answer from its entry.
             raise ConcurrencyError(f"rows {first_row} to {last_row} were applied by another call") from error

@@ -25,7 +25,9 @@ class DutchCase(TransactionCase):
         texts = {entry.msgid: entry for entry in polib.pofile(exported.getvalue().decode())}
         dutch = {entry.msgid: entry for entry in polib.pofile(file_path(f"{addon}/i18n/nl.po")) if not entry.obsolete}
         self.assertGreater(len(texts), 50)
-        self.assertFalse(sorted(text for text in texts if text not in dutch or not dutch[text].msgstr), "add these to i18n/nl.po")
+        self.assertFalse(
+            sorted(text for text in texts if text not in dutch or not dutch[text].msgstr), "add these to i18n/nl.po"
+        )
         self.assertFalse(sorted(dutch.keys() - texts.keys()), "nobody says these any more: drop them from i18n/nl.po")
         for text, entry in dutch.items():
             self.assertFalse(entry.fuzzy, text)

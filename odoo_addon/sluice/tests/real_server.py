@@ -1,4 +1,5 @@
-# A real Sluice server for tests: the program itself, on ports and a database of its own, asked to connect as an administrator would.
+# A real Sluice server for tests: the program itself, on ports and a database of its own, asked to connect as an administrator
+# would.
 import os
 import random
 import signal
@@ -43,7 +44,9 @@ class RealServer:
     def start(self):
         log = open(Path(self._folder.name, "server.log"), "ab")  # noqa: SIM115 - the process keeps it
         with log:
-            self._process = subprocess.Popen([self._program], env=self._environment(), stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+            self._process = subprocess.Popen(
+                [self._program], env=self._environment(), stdout=log, stderr=log, stdin=subprocess.DEVNULL
+            )
         with grpc.insecure_channel(self.address) as channel:
             try:
                 grpc.channel_ready_future(channel).result(PATIENCE)
@@ -75,7 +78,9 @@ class RealServer:
         return Settings(self.address, False, "", token)
 
     def pairing_code(self, env):
-        return self._connections(env).unary("CreatePairingCode", connections_pb2.ConnectionsCreatePairingCodeRequest(), PATIENCE)["code"]
+        return self._connections(env).unary(
+            "CreatePairingCode", connections_pb2.ConnectionsCreatePairingCodeRequest(), PATIENCE
+        )["code"]
 
     def save_connection(self, env, name, **values):
         """Saves a connection without trying it; returns its token."""
@@ -174,13 +179,15 @@ class RealServerCase(HttpCase):
 
     def connecting(self, **values):
         """The settings as an administrator fills them in."""
-        return self.env["res.config.settings"].create({
-            "sluice_address": self.server.address,
-            "sluice_code": self.server.pairing_code(self.env),
-            "sluice_odoo_url": self.base_url(),
-            "sluice_connection_name": f"odoo-{uuid.uuid4().hex[:12]}",
-            **values,
-        })
+        return self.env["res.config.settings"].create(
+            {
+                "sluice_address": self.server.address,
+                "sluice_code": self.server.pairing_code(self.env),
+                "sluice_odoo_url": self.base_url(),
+                "sluice_connection_name": f"odoo-{uuid.uuid4().hex[:12]}",
+                **values,
+            }
+        )
 
 
 def free_port():

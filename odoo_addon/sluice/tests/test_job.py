@@ -14,7 +14,13 @@ def event(seq, kind, rows_done=0, message="", **counters):
         "message": message,
         "code": "",
         "counters": {
-            "rows_total": 400, "rows_done": rows_done, "created": 0, "updated": 0, "unchanged": 0, "skipped": 0, "errors": 0,
+            "rows_total": 400,
+            "rows_done": rows_done,
+            "created": 0,
+            "updated": 0,
+            "unchanged": 0,
+            "skipped": 0,
+            "errors": 0,
             **counters,
         },
     }
@@ -25,9 +31,13 @@ class TestJob(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.job = cls.env["sluice.job"].create({
-            "title": "Gates Ltd, list.csv", "kind": "supplier_import", "request": {"import": {"supplier": "1"}},
-        })
+        cls.job = cls.env["sluice.job"].create(
+            {
+                "title": "Gates Ltd, list.csv",
+                "kind": "supplier_import",
+                "request": {"import": {"supplier": "1"}},
+            }
+        )
 
     def test_the_bar_follows_the_story(self):
         for told, state, percent in (
@@ -78,7 +88,11 @@ class TestJob(TransactionCase):
         other = self.env["res.company"].create({"name": "Other"})
         colleague = new_test_user(self.env, "sluice_colleague", groups="sluice.group_user")
         elsewhere = new_test_user(
-            self.env, "sluice_elsewhere", groups="sluice.group_user", company_id=other.id, company_ids=[(6, 0, other.ids)],
+            self.env,
+            "sluice_elsewhere",
+            groups="sluice.group_user",
+            company_id=other.id,
+            company_ids=[(6, 0, other.ids)],
         )
         self.assertEqual(self.job.with_user(colleague).title, self.job.title)
         self.job.with_user(colleague).action_cancel()

@@ -18,12 +18,14 @@ class TestOutbox(RealServerCase):
         self.client = self.connect_to_absent_odoo()
 
     def job(self, env=None, **values):
-        return (env or self.env)["sluice.job"].create({
-            "title": "Gates Ltd, list.csv",
-            "kind": "supplier_import",
-            "request": {"import": {"supplier": "7", "url": "https://gates.example/list.csv"}},
-            **values,
-        })
+        return (env or self.env)["sluice.job"].create(
+            {
+                "title": "Gates Ltd, list.csv",
+                "kind": "supplier_import",
+                "request": {"import": {"supplier": "7", "url": "https://gates.example/list.csv"}},
+                **values,
+            }
+        )
 
     def on_the_server(self):
         return {job["request_id"]: job for job in self.client.jobs()["jobs"]}
@@ -48,11 +50,18 @@ class TestOutbox(RealServerCase):
 
     def test_a_list_goes_before_its_job(self):
         attachment = self.env["ir.attachment"].create({"name": "list.csv", "raw": b"EAN;Prijs\n8710000000017;1,50\n"})
-        job = self.job(attachment_id=attachment.id, request={"import": {
-            "supplier": "7", "mapping": [
-                {"column": "EAN", "field": "LIST_FIELD_BARCODE"}, {"column": "Prijs", "field": "LIST_FIELD_PRICE"},
-            ],
-        }})
+        job = self.job(
+            attachment_id=attachment.id,
+            request={
+                "import": {
+                    "supplier": "7",
+                    "mapping": [
+                        {"column": "EAN", "field": "LIST_FIELD_BARCODE"},
+                        {"column": "Prijs", "field": "LIST_FIELD_PRICE"},
+                    ],
+                }
+            },
+        )
         with self.env.registry.cursor() as cr:
             job.with_env(api.Environment(cr, SUPERUSER_ID, {}))._send()
         self.env.invalidate_all()
@@ -67,7 +76,7 @@ class TestOutbox(RealServerCase):
             self.job(api.Environment(cr, SUPERUSER_ID, {}), uuid=asked)
             self.assertTrue(cr.postcommit, "it would be sent after the commit")
             self.assertNotIn(asked, self.on_the_server())
-            raise UserError("something else went wrong")
+            raise UserError("something else went wrong")  # pylint: disable=translation-required
         cr.postcommit.run()
         self.assertNotIn(asked, self.on_the_server())
         self.assertIs(self.env.cr.postcommit, before)
@@ -126,12 +135,20 @@ class TestOutbox(RealServerCase):
         job = self.job()
         with mute_logger("odoo.http"):
             answer = self.url_open(
-                "/json/2/sluice.job/action_cancel", json={"ids": job.ids}, headers={"Authorization": "Bearer of nothing"},
+                "/json/2/sluice.job/action_cancel",
+                json={"ids": job.ids},
+                headers={"Authorization": "Bearer of nothing"},
             )
         self.assertEqual(answer.status_code, 401)
-        stranger = self.env["res.users"].create({"name": "Stranger", "login": "stranger", "group_ids": [
-            (6, 0, self.env.ref("base.group_user").ids),
-        ]})
+        stranger = self.env["res.users"].create(
+            {
+                "name": "Stranger",
+                "login": "stranger",
+                "group_ids": [
+                    (6, 0, self.env.ref("base.group_user").ids),
+                ],
+            }
+        )
         key = self.env["res.users.apikeys"].with_user(stranger).sudo()._generate("rpc", "test", None)
         for model, method, arguments in (
             ("sluice.job", "action_cancel", {"ids": job.ids}),

@@ -17,25 +17,35 @@ class TestRelay(RealServerCase):
         self.client = self.connect_to_absent_odoo()
         self.sent = []
         self.patch(
-            type(self.env["bus.bus"]), "_sendone",
+            type(self.env["bus.bus"]),
+            "_sendone",
             lambda _bus, channel, kind, message: self.sent.append((channel, kind, message)),
         )
 
     def enqueued(self, request_id=""):
         """A job that runs and waits: its Odoo does not answer."""
         pieces = [b"EAN;Prijs\n8710000000017;1,50\n8710000000024;2,50\n"]
-        job = self.client.enqueue_import({
-            "supplier": "7",
-            "upload_id": self.client.upload("list.csv", pieces)["upload_id"],
-            "mapping": [{"column": "EAN", "field": "LIST_FIELD_BARCODE"}, {"column": "Prijs", "field": "LIST_FIELD_PRICE"}],
-        }, request_id)
+        job = self.client.enqueue_import(
+            {
+                "supplier": "7",
+                "upload_id": self.client.upload("list.csv", pieces)["upload_id"],
+                "mapping": [{"column": "EAN", "field": "LIST_FIELD_BARCODE"}, {"column": "Prijs", "field": "LIST_FIELD_PRICE"}],
+            },
+            request_id,
+        )
         self.until(self.client, job["id"], "WAITING")
         return job
 
     def screen(self, **values):
-        return self.env["sluice.job"].create({
-            "title": "Gates Ltd", "kind": "supplier_import", "state": "queued", "request": {"import": {}}, **values,
-        })
+        return self.env["sluice.job"].create(
+            {
+                "title": "Gates Ltd",
+                "kind": "supplier_import",
+                "state": "queued",
+                "request": {"import": {}},
+                **values,
+            }
+        )
 
     def run_relay(self, seconds=2):
         self.patch(sluice_relay, "RUN_SECONDS", seconds)

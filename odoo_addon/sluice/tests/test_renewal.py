@@ -21,7 +21,9 @@ class TestRenewal(RealServerCase):
 
     def expire(self, days):
         expires = fields.Datetime.now() + timedelta(days=days)
-        self.env.cr.execute("UPDATE res_users_apikeys SET expiration_date = %s WHERE id IN %s", (expires, tuple(self.keys().ids)))
+        self.env.cr.execute(
+            "UPDATE res_users_apikeys SET expiration_date = %s WHERE id IN %s", (expires, tuple(self.keys().ids))
+        )
 
     def renew(self):
         self.env["sluice.connection"]._renew_key()

@@ -30,10 +30,17 @@ class TestScreens(HttpCase):
             try:
                 self.browser_js(
                     f"/web/tests?headless&loglevel=2&preset=desktop&timeout=15000&id={suite('@sluice')}",
-                    "", "", login="admin", timeout=600, success_signal="[HOOT] Test suite succeeded", error_checker=is_not_of_a_test,
+                    "",
+                    "",
+                    login="admin",
+                    timeout=600,
+                    success_signal="[HOOT] Test suite succeeded",
+                    error_checker=is_not_of_a_test,
                 )
             except AssertionError as error:
                 # What was caught above is not in the log.
-                raise AssertionError("\n".join(line for line in said.output if line.startswith(("ERROR", "WARNING")))) from error
+                raise AssertionError(
+                    "\n".join(line for line in said.output if line.startswith(("ERROR", "WARNING")))
+                ) from error
         # A suite that nobody finds succeeds too.
         self.assertIn(f"Passed {expected} tests", "\n".join(said.output))

@@ -31,7 +31,9 @@ class TestWire(RealServerCase):
         return Client(self.env)
 
     def enqueued(self, **values):
-        return self.client().enqueue_import({"supplier": "7", "url": "https://gates.example/list.csv", **values}, str(uuid.uuid4()))
+        return self.client().enqueue_import(
+            {"supplier": "7", "url": "https://gates.example/list.csv", **values}, str(uuid.uuid4())
+        )
 
     def refusal(self, *arguments, job=None, **settings):
         client = self.client(*arguments, **settings)
@@ -54,14 +56,19 @@ class TestWire(RealServerCase):
 
     def test_an_import_is_asked_for_as_a_plain_dict(self):
         job = self.enqueued(
-            mapping=[{"column": "prijs", "field": "LIST_FIELD_PRICE"}], filter={"min_price": "0.01"}, company_id=3,
+            mapping=[{"column": "prijs", "field": "LIST_FIELD_PRICE"}],
+            filter={"min_price": "0.01"},
+            company_id=3,
         )
         asked = self.client().asked_import(job["id"])
         self.assertEqual(asked["schedule"], "")
         self.assertEqual(
             {name: asked["import"][name] for name in ("supplier", "url", "mapping", "company_id", "unknown_product")},
             {
-                "supplier": "7", "url": "https://gates.example/list.csv", "company_id": 3, "unknown_product": "UNKNOWN_PRODUCT_ERROR",
+                "supplier": "7",
+                "url": "https://gates.example/list.csv",
+                "company_id": 3,
+                "unknown_product": "UNKNOWN_PRODUCT_ERROR",
                 "mapping": [{"column": "prijs", "field": "LIST_FIELD_PRICE"}],
             },
         )

@@ -39,7 +39,9 @@ class Client:
     def enqueue_import(self, import_dict, request_id, priority=0):
         """Queues an import and returns its job. The same `request_id` gives the same job."""
         request = import_queue_pb2.ImportQueueEnqueueRequest(
-            **{"import": import_dict}, request_id=request_id, priority=priority,
+            **{"import": import_dict},
+            request_id=request_id,
+            priority=priority,
         )
         return self._imports.unary("Enqueue", request, CALL)["job"]
 
@@ -50,7 +52,10 @@ class Client:
     def row_errors(self, job_id, page_token="", code="", page_size=500):
         """A page of rows that failed: `errors` and `next_page_token`, which is empty on the last page."""
         request = import_queue_pb2.ImportQueueListRowErrorsRequest(
-            job_id=job_id, page_token=page_token, code=code, page_size=page_size,
+            job_id=job_id,
+            page_token=page_token,
+            code=code,
+            page_size=page_size,
         )
         return self._imports.unary("ListRowErrors", request, CALL)
 

@@ -32,17 +32,22 @@ class Settings:
     def parse(cls, env, address, certificate, token):
         address = address.strip().rstrip("/")
         if not address:
-            raise UserError(env._("No Sluice server is set yet: an administrator enters its address in the settings of Sluice."))
+            raise UserError(
+                env._("No Sluice server is set yet: an administrator enters its address in the settings of Sluice.")
+            )
         scheme, _separator, target = address.rpartition("://")
         host, port = _host_and_port(target)
         if scheme not in ("", "http", "https") or not host or "/" in target or not port.isdigit():
             raise UserError(env._("%(address)s is not an address of a server: write https://host:port.", address=address))
         local = _is_this_machine(host)
         if scheme == "http" and not local:
-            raise UserError(env._(
-                "%(address)s would send the token unprotected over the network: the server needs TLS, and the address https.",
-                address=address,
-            ))
+            raise UserError(
+                env._(
+                    "%(address)s would send the token unprotected over the network: the server needs TLS, and the "
+                    "address https.",
+                    address=address,
+                )
+            )
         return cls(f"{host}:{port}", scheme == "https" or (not scheme and not local), certificate.strip(), token.strip())
 
 

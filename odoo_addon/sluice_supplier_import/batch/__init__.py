@@ -1,1 +1,3 @@
-"""The import of one batch, read from top to bottom: options, lookup (what Odoo holds), decide (what each row means), write, bisect."""
+"""The import of one batch, read from top to bottom: options, lookup (what Odoo holds), decide (what each row means), write,
+bisect.
+"""

@@ -85,10 +85,15 @@ class Decider:
             if len(found) > 1:
                 found = self._narrow(found)
             if len(found) > 1:
-                raise RowError("product_ambiguous", self.env._(
-                    "%(name)s %(value)s fits several products: %(products)s",
-                    name=name, value=value, products=self.lookup.product_names(found),
-                ))
+                raise RowError(
+                    "product_ambiguous",
+                    self.env._(
+                        "%(name)s %(value)s fits several products: %(products)s",
+                        name=name,
+                        value=value,
+                        products=self.lookup.product_names(found),
+                    ),
+                )
             if found:
                 return found[0]
         return None
@@ -100,20 +105,27 @@ class Decider:
 
     def _check_company(self, product):
         if product.company_id not in (None, self.options.company_id):
-            raise RowError("company_mismatch", self.env._(
-                "%(product)s belongs to %(company)s, another company than the list's",
-                product=self.lookup.product_name(product),
-                company=self.env["res.company"].browse(product.company_id).name,
-            ))
+            raise RowError(
+                "company_mismatch",
+                self.env._(
+                    "%(product)s belongs to %(company)s, another company than the list's",
+                    product=self.lookup.product_name(product),
+                    company=self.env["res.company"].browse(product.company_id).name,
+                ),
+            )
 
     def _for_missing_product(self, row, currency_id, unit_id, quantity, start):
         named = ", ".join(f"{name} {row[name]}" for name in self.options.match if row.get(name))
         if self.options.unknown == "skip":
             return Decision(row, "skipped", "unknown_product")
         if self.options.unknown == "error" or not named:
-            raise RowError("product_not_found", self.env._(
-                "no product has %(named)s", named=named or self.env._("a code: the row names none of %(match)s", match=", ".join(self.options.match)),
-            ))
+            raise RowError(
+                "product_not_found",
+                self.env._(
+                    "no product has %(named)s",
+                    named=named or self.env._("a code: the row names none of %(match)s", match=", ".join(self.options.match)),
+                ),
+            )
         identity = next((name, row[name]) for name in self.options.match if row.get(name))
         self._take(row, (identity, currency_id, unit_id, quantity, start))
         values = self._new_line(row, currency_id, unit_id, quantity, start)

@@ -86,16 +86,17 @@ class Lookup:
         ]
 
     def product_name(self, product):
-        return self.env["product.product"].browse(product.id).display_name if product.id else (
-            self.env["product.template"].browse(product.template_id).display_name
+        return (
+            self.env["product.product"].browse(product.id).display_name
+            if product.id
+            else (self.env["product.template"].browse(product.template_id).display_name)
         )
 
     def _products_by(self, name, rows):
         """Products by the values of one key, for the rows that no better key answers."""
         better = list(self._by_key.items())
         values = {
-            value for row in rows
-            if (value := row.get(name)) and not any(row.get(other) in index for other, index in better)
+            value for row in rows if (value := row.get(name)) and not any(row.get(other) in index for other, index in better)
         }
         if not values:
             return {}
@@ -116,11 +117,13 @@ class Lookup:
             yield key, product
 
     def _codes_of_lines(self, codes):
-        lines = list(_select(
-            self.env["product.supplierinfo"],
-            [("partner_id", "=", self.supplier.id), ("product_code", "in", list(codes))],
-            ("product_code", "product_id", "product_tmpl_id"),
-        ))
+        lines = list(
+            _select(
+                self.env["product.supplierinfo"],
+                [("partner_id", "=", self.supplier.id), ("product_code", "in", list(codes))],
+                ("product_code", "product_id", "product_tmpl_id"),
+            )
+        )
         variants = defaultdict(list)
         template_ids = [template_id for _, _, template_id in lines]
         for _, product in list(self._read_products([("product_tmpl_id", "in", template_ids)])):
@@ -141,14 +144,17 @@ class Lookup:
             return set()
         active = self.env["product.product"].with_context(active_test=True)
         several = {
-            template.id for template, in active._read_group(
-                [("product_tmpl_id", "in", template_ids)], ["product_tmpl_id"], having=[("__count", ">", 1)],
+            template.id
+            for (template,) in active._read_group(
+                [("product_tmpl_id", "in", template_ids)],
+                ["product_tmpl_id"],
+                having=[("__count", ">", 1)],
             )
         }
         archived = [product.template_id for product in self._products.values() if not product.active]
         if archived:
             several.update(
-                template.id for template, in active._read_group([("product_tmpl_id", "in", archived)], ["product_tmpl_id"])
+                template.id for (template,) in active._read_group([("product_tmpl_id", "in", archived)], ["product_tmpl_id"])
             )
         return several
 
@@ -171,8 +177,12 @@ class Lookup:
         lines.sort(key=lambda line: (line.company_id is None, line.id))
         for line in lines:
             key = (
-                line.product_tmpl_id, line.product_id, line.currency_id, line.product_uom_id,
-                round(line.min_qty, self.quantity_digits), line.date_start,
+                line.product_tmpl_id,
+                line.product_id,
+                line.currency_id,
+                line.product_uom_id,
+                round(line.min_qty, self.quantity_digits),
+                line.date_start,
             )
             found.setdefault(key, line)
         return found

@@ -43,9 +43,13 @@ def _company(env, company_id):
     if not company_id:
         return env.company.sudo()
     if not env.su and company_id not in env.user.sudo()._get_company_ids():
-        raise AccessError(env._(
-            "%(user)s may not work for company %(company)s.", user=env.user.login, company=company_id,
-        ))
+        raise AccessError(
+            env._(
+                "%(user)s may not work for company %(company)s.",
+                user=env.user.login,
+                company=company_id,
+            )
+        )
     company = env["res.company"].sudo().browse(company_id).exists()
     if not company:
         raise UserError(env._("There is no company %(company)s.", company=company_id))

@@ -10,7 +10,9 @@ def describe_rejection(env, row, error):
     barcode = row.get("barcode")
     if barcode and _barcode_owner(env, barcode):
         return "barcode_taken", env._(
-            "barcode %(barcode)s is taken by %(owner)s", barcode=barcode, owner=_barcode_owner(env, barcode),
+            "barcode %(barcode)s is taken by %(owner)s",
+            barcode=barcode,
+            owner=_barcode_owner(env, barcode),
         )
     if isinstance(error, IntegrityError):
         message = env["product.supplierinfo"]._sql_error_to_message(error)

@@ -16,7 +16,7 @@ def find_candidates(env, reference):
         escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         found = partners.search([("name", "=ilike", escaped)], limit=MOST)
     with_lines = {
-        partner.id for partner, in env["product.supplierinfo"]._read_group([("partner_id", "in", found.ids)], ["partner_id"])
+        partner.id for (partner,) in env["product.supplierinfo"]._read_group([("partner_id", "in", found.ids)], ["partner_id"])
     }
     return [
         {

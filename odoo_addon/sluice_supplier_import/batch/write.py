@@ -41,9 +41,11 @@ def _create_products(env, decisions):
             missing[decision.new_product].append(decision)
     if not missing:
         return
-    products = env["product.product"].with_context(**QUIET).create([
-        _product_values([decision.row for decision in group]) for group in missing.values()
-    ])
+    products = (
+        env["product.product"]
+        .with_context(**QUIET)
+        .create([_product_values([decision.row for decision in group]) for group in missing.values()])
+    )
     for product, group in zip(products, missing.values(), strict=True):
         for decision in group:
             decision.values["product_tmpl_id"] = product.product_tmpl_id.id
@@ -92,10 +94,7 @@ def _update_lines(env, decisions, now):
 
 def _as_stored(lines, values):
     """The values as the fields round and convert them on their way to the database."""
-    return {
-        name: lines._fields[name].convert_to_column(value, lines)
-        for name, value in values
-    }
+    return {name: lines._fields[name].convert_to_column(value, lines) for name, value in values}
 
 
 def _write_in_bulk(lines, values):
@@ -117,8 +116,4 @@ def _is_plain(env, names):
         return False
     if any(name in names for check in lines._constraint_methods for name in check._constrains):
         return False
-    return not any(
-        dependent.store
-        for name in names
-        for dependent in env.registry.get_dependent_fields(lines._fields[name])
-    )
+    return not any(dependent.store for name in names for dependent in env.registry.get_dependent_fields(lines._fields[name]))

@@ -29,10 +29,11 @@ class ProductSupplierinfo(models.Model):
     )
 
     def init(self):
-        super().init()
+        done = super().init()
         # Each import stamps each line it names. Room on the page lets Postgres put the new version of a row beside the old
         # one and leave the indexes alone.
         self.env.cr.execute("ALTER TABLE product_supplierinfo SET (fillfactor = 70)")
+        return done
 
     @api.depends("price", "previous_price")
     def _compute_price_change_pct(self):

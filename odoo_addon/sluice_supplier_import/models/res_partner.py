@@ -15,9 +15,14 @@ class ResPartner(models.Model):
     supplier_import_count = fields.Integer(compute="_compute_supplier_import_count", groups="sluice.group_user")
 
     supplier_import_schedule_ids = fields.One2many(
-        "supplier.import.schedule", "partner_id", "Price List Schedules", groups="sluice.group_user",
+        "supplier.import.schedule",
+        "partner_id",
+        "Price List Schedules",
+        groups="sluice.group_user",
     )
-    supplier_import_schedule_count = fields.Integer(compute="_compute_supplier_import_schedule_count", groups="sluice.group_user")
+    supplier_import_schedule_count = fields.Integer(
+        compute="_compute_supplier_import_schedule_count", groups="sluice.group_user"
+    )
 
     @api.depends("supplier_import_ids")
     def _compute_supplier_import_count(self):

@@ -11,7 +11,9 @@ class SluiceRelay(models.AbstractModel):
     def _begun_elsewhere(self, client, told):
         if told["kind"] == "supplier_import":
             try:
-                record = self.env["supplier.import"]._begun_elsewhere(client.asked_import(told["id"]), self._screen_values(told))
+                record = self.env["supplier.import"]._begun_elsewhere(
+                    client.asked_import(told["id"]), self._screen_values(told)
+                )
             except ServerError as error:
                 # An older server does not tell; an absent one is asked again with the next relay.
                 if error.is_away:

@@ -27,7 +27,7 @@ class SupplierImport(models.Model):
     _rec_name = "file_name"
     _order = "id desc"
 
-    job_id = fields.Many2one("sluice.job", "Job", required=True, readonly=True, ondelete="cascade", index=True)
+    job_id = fields.Many2one("sluice.job", required=True, readonly=True, ondelete="cascade", index=True)
     partner_id = fields.Many2one("res.partner", "Supplier", required=True, readonly=True, ondelete="restrict", index=True)
     file_name = fields.Char("Price List", required=True, readonly=True)
     file = fields.Binary("Original File", attachment=True, readonly=True)
@@ -35,7 +35,7 @@ class SupplierImport(models.Model):
     fix_file = fields.Binary(attachment=True, readonly=True, copy=False)
     fix_file_name = fields.Char(readonly=True, copy=False)
     origin_id = fields.Many2one("supplier.import", "Retry Of", readonly=True, ondelete="set null")
-    schedule_id = fields.Many2one("supplier.import.schedule", "Schedule", readonly=True, ondelete="set null", index="btree_not_null")
+    schedule_id = fields.Many2one("supplier.import.schedule", readonly=True, ondelete="set null", index="btree_not_null")
     error_ids = fields.One2many("supplier.import.error", "import_id", "Failed Rows", readonly=True)
     row_errors_wanted = fields.Boolean(readonly=True, help="The failed rows are still to be fetched from the server.")
     status = fields.Selection(
@@ -53,7 +53,11 @@ class SupplierImport(models.Model):
         store=True,
     )
     duration = fields.Float(
-        "Duration (s)", compute="_compute_duration", store=True, aggregator="avg", digits=(16, 1),
+        "Duration (s)",
+        compute="_compute_duration",
+        store=True,
+        aggregator="avg",
+        digits=(16, 1),
         help="Seconds from the start to the end of the import.",
     )
     open_error_count = fields.Integer("Open Failed Rows", compute="_compute_open_error_count")
@@ -73,9 +77,13 @@ class SupplierImport(models.Model):
 
     @api.depends("error_ids.resolved")
     def _compute_open_error_count(self):
-        open_errors = dict(self.env["supplier.import.error"]._read_group(
-            [("import_id", "in", self.ids), ("resolved", "=", False)], ["import_id"], ["__count"],
-        ))
+        open_errors = dict(
+            self.env["supplier.import.error"]._read_group(
+                [("import_id", "in", self.ids), ("resolved", "=", False)],
+                ["import_id"],
+                ["__count"],
+            )
+        )
         for record in self:
             record.open_error_count = open_errors.get(record, 0)
 
@@ -83,7 +91,8 @@ class SupplierImport(models.Model):
     def _compute_options(self):
         for record in self:
             record.options = self.env["ir.qweb"]._render(
-                "sluice_supplier_import.supplier_import_options", {"sentences": record._options_in_words()},
+                "sluice_supplier_import.supplier_import_options",
+                {"sentences": record._options_in_words()},
             )
 
     @api.model_create_multi
@@ -96,19 +105,21 @@ class SupplierImport(models.Model):
     @api.model
     def _start(self, partner, company, file_name, request, *, url=False, attachment=None, origin=None, schedule=None):
         """Makes an import and its job; the job goes to the server after the commit. Callers have checked the user's rights."""
-        record = self.sudo().create({
-            "title": self.env._("%(supplier)s: %(list)s", supplier=partner.display_name, list=file_name),
-            "kind": "supplier_import",
-            "user_id": self.env.uid,
-            "company_id": company.id,
-            "request": {"import": request},
-            "attachment_id": attachment.id if attachment else False,
-            "partner_id": partner.id,
-            "file_name": file_name,
-            "url": url,
-            "origin_id": origin.id if origin else False,
-            "schedule_id": schedule.id if schedule else False,
-        })
+        record = self.sudo().create(
+            {
+                "title": self.env._("%(supplier)s: %(list)s", supplier=partner.display_name, list=file_name),
+                "kind": "supplier_import",
+                "user_id": self.env.uid,
+                "company_id": company.id,
+                "request": {"import": request},
+                "attachment_id": attachment.id if attachment else False,
+                "partner_id": partner.id,
+                "file_name": file_name,
+                "url": url,
+                "origin_id": origin.id if origin else False,
+                "schedule_id": schedule.id if schedule else False,
+            }
+        )
         record.job_id.write({"res_model": self._name, "res_id": record.id})
         if attachment:
             # The same attachment, so that a list of any size is kept once.
@@ -124,16 +135,18 @@ class SupplierImport(models.Model):
             return None
         schedule = self.env["supplier.import.schedule"]._of_server(told["schedule"])
         company = self.env["res.company"].browse(int(asked["company_id"])).exists() or self._company_of_service()
-        record = self.sudo().create({
-            **job_values,
-            "user_id": schedule.user_id.id,
-            "company_id": company.id,
-            "request": {"import": {name: value for name, value in asked.items() if name != "content"}},
-            "partner_id": partner.id,
-            "file_name": asked["file_name"] or name_of_url(asked.get("url")) or self.env._("price list"),
-            "url": asked.get("url"),
-            "schedule_id": schedule.id,
-        })
+        record = self.sudo().create(
+            {
+                **job_values,
+                "user_id": schedule.user_id.id,
+                "company_id": company.id,
+                "request": {"import": {name: value for name, value in asked.items() if name != "content"}},
+                "partner_id": partner.id,
+                "file_name": asked["file_name"] or name_of_url(asked.get("url")) or self.env._("price list"),
+                "url": asked.get("url"),
+                "schedule_id": schedule.id,
+            }
+        )
         record.job_id.write({"res_model": self._name, "res_id": record.id})
         if schedule:
             schedule._refresh_soon()
@@ -188,9 +201,9 @@ class SupplierImport(models.Model):
         fetched, token = 0, ""
         while fetched < MOST_ROW_ERRORS:
             page = client.row_errors(self.server_id, token, page_size=1000)
-            self.env["supplier.import.error"].create([
-                self.env["supplier.import.error"]._values_of(self, error) for error in page["errors"]
-            ])
+            self.env["supplier.import.error"].create(
+                [self.env["supplier.import.error"]._values_of(self, error) for error in page["errors"]]
+            )
             fetched += len(page["errors"])
             token = page["next_page_token"]
             if not token:
@@ -241,7 +254,12 @@ class SupplierImport(models.Model):
         if self._is_workbook():
             request.pop("file", None)
         again = self._start(
-            self.partner_id, self.company_id, self.fix_file_name, request, attachment=attachment, origin=self,
+            self.partner_id,
+            self.company_id,
+            self.fix_file_name,
+            request,
+            attachment=attachment,
+            origin=self,
         )
         return again._form_action()
 
@@ -254,9 +272,15 @@ class SupplierImport(models.Model):
         if not attachment:
             name, pieces = Client(self.env).fix_file(self.server_id)
             self.sudo().fix_file_name = name
-            attachment = attachments.create({
-                "name": name, "raw": b"".join(pieces), "res_model": self._name, "res_field": "fix_file", "res_id": self.id,
-            })
+            attachment = attachments.create(
+                {
+                    "name": name,
+                    "raw": b"".join(pieces),
+                    "res_model": self._name,
+                    "res_field": "fix_file",
+                    "res_id": self.id,
+                }
+            )
         return attachment
 
     def _is_workbook(self):

@@ -9,28 +9,44 @@ class SupplierImportChoices(models.AbstractModel):
     _description = "Choices About a Price List"
 
     match_order = fields.Selection(
-        MATCH_ORDERS, "Find products by", default=MATCH_ORDERS[0][0], required=True,
-        help="The first that finds a product counts; the article number is the supplier's own. Archived products are found too.",
+        MATCH_ORDERS,
+        "Find products by",
+        default=MATCH_ORDERS[0][0],
+        required=True,
+        help=(
+            "The first that finds a product counts; the article number is the supplier's own. Archived products are found too."
+        ),
     )
     unknown_product = fields.Selection(
-        UNKNOWN_PRODUCTS, "Unknown products", default="error", required=True,
+        UNKNOWN_PRODUCTS,
+        "Unknown products",
+        default="error",
+        required=True,
         help="What to do with rows whose product is not in Odoo.",
     )
-    reactivate = fields.Boolean("Reactivate archived products", help="Make an archived product active again when the list names it.")
+    reactivate = fields.Boolean(
+        "Reactivate archived products", help="Make an archived product active again when the list names it."
+    )
     currency_id = fields.Many2one("res.currency", help="For rows that name none; empty means the company's currency.")
     min_stock = fields.Float("Only with stock of at least", help="Leave out rows with less stock; 0 leaves none out.")
     min_price = fields.Float("Only with a price of at least", help="Leave out rows with a lower price; 0 leaves none out.")
     skip_discontinued = fields.Boolean("Leave out discontinued products")
     blocked_brands = fields.Char("Leave out these brands", help="Names of brands, with commas in between.")
     allowed_barcodes = fields.Char(
-        "But keep these barcodes", help="Barcodes of these brands to import all the same, with commas in between.",
+        "But keep these barcodes",
+        help="Barcodes of these brands to import all the same, with commas in between.",
     )
     sweep = fields.Selection(
-        SWEEP_POLICIES, "Lines that the list no longer names", default="keep", required=True,
+        SWEEP_POLICIES,
+        "Lines that the list no longer names",
+        default="keep",
+        required=True,
         help="Only done after the whole list was imported without a failed row.",
     )
     sweep_max_percent = fields.Integer(
-        "At most (%)", default=20, help="If more than this share of the supplier's price lines would be touched, none is.",
+        "At most (%)",
+        default=20,
+        help="If more than this share of the supplier's price lines would be touched, none is.",
     )
 
     def _choices(self):

@@ -15,7 +15,7 @@ class SupplierImportError(models.Model):
     _order = "import_id desc, row, id"
     _rec_name = "row"
 
-    import_id = fields.Many2one("supplier.import", "Import", required=True, readonly=True, ondelete="cascade", index=True)
+    import_id = fields.Many2one("supplier.import", required=True, readonly=True, ondelete="cascade", index=True)
     partner_id = fields.Many2one(related="import_id.partner_id", store=True, index=True)
     company_id = fields.Many2one(related="import_id.job_id.company_id", store=True, string="Company")
     row = fields.Integer(readonly=True, aggregator=None, help="Row in the file, counted from 1; the header counts.")
@@ -26,7 +26,7 @@ class SupplierImportError(models.Model):
     row_values = fields.Json(readonly=True)
     row_text = fields.Char("Original Row", compute="_compute_row_text")
     resolved = fields.Boolean(readonly=True)
-    resolved_by_id = fields.Many2one("res.users", "Resolved By", readonly=True)
+    resolved_by_id = fields.Many2one("res.users", readonly=True)
     resolved_at = fields.Datetime("Resolved On", readonly=True)
 
     @api.depends("code", "message")
@@ -66,8 +66,10 @@ class SupplierImportError(models.Model):
     def _set_resolved(self, resolved):
         # Users have no right to write these rows, only to say that they dealt with them.
         self.check_access("read")
-        self.sudo().write({
-            "resolved": resolved,
-            "resolved_by_id": self.env.uid if resolved else False,
-            "resolved_at": fields.Datetime.now() if resolved else False,
-        })
+        self.sudo().write(
+            {
+                "resolved": resolved,
+                "resolved_by_id": self.env.uid if resolved else False,
+                "resolved_at": fields.Datetime.now() if resolved else False,
+            }
+        )

@@ -38,27 +38,46 @@ class SupplierImportSchedule(models.Model):
     partner_id = fields.Many2one("res.partner", "Supplier", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
     user_id = fields.Many2one(
-        "res.users", "Responsible", required=True, default=lambda self: self.env.user, help="Is warned when an import fails.",
+        "res.users",
+        "Responsible",
+        required=True,
+        default=lambda self: self.env.user,
+        help="Is warned when an import fails.",
     )
     url = fields.Char("Web Address", required=True, help="Where the list is at that time, as the Sluice server reaches it.")
     hour = fields.Float("At", default=3.0, required=True)
     days = fields.Selection(
         [
-            ("*", "Every day"), ("1-5", "Monday to Friday"), ("1", "Monday"), ("2", "Tuesday"), ("3", "Wednesday"),
-            ("4", "Thursday"), ("5", "Friday"), ("6", "Saturday"), ("0", "Sunday"),
+            ("*", "Every day"),
+            ("1-5", "Monday to Friday"),
+            ("1", "Monday"),
+            ("2", "Tuesday"),
+            ("3", "Wednesday"),
+            ("4", "Thursday"),
+            ("5", "Friday"),
+            ("6", "Saturday"),
+            ("0", "Sunday"),
         ],
-        "On", default="*", required=True,
+        "On",
+        default="*",
+        required=True,
     )
     tz = fields.Selection(_tz_get, "Time Zone", required=True, default=lambda self: self.env.user.tz or "UTC")
     mapping = fields.Json(readonly=True, copy=False, help="Empty means what is remembered for the supplier.")
     file_options = fields.Json(readonly=True, copy=False)
     warn_errors = fields.Integer(
-        "Warn from so many failed rows", default=1, help="0 warns only when an import fails as a whole.",
+        "Warn from so many failed rows",
+        default=1,
+        help="0 warns only when an import fails as a whole.",
     )
     name_on_server = fields.Char(readonly=True, required=True, copy=False, default=lambda self: PREFIX + uuid.uuid4().hex[:20])
     kept = fields.Selection(
         [("waiting", "Being Sent"), ("kept", "Active"), ("refused", "Refused"), ("stopped", "Stopped")],
-        "State", default="waiting", required=True, readonly=True, copy=False,
+        "State",
+        default="waiting",
+        required=True,
+        readonly=True,
+        copy=False,
     )
     told = fields.Char(readonly=True, copy=False)
     code = fields.Char(readonly=True, copy=False)
@@ -92,7 +111,9 @@ class SupplierImportSchedule(models.Model):
     def _check_url(self):
         for schedule in self:
             if urlsplit(schedule.url.strip()).scheme not in ("http", "https"):
-                raise ValidationError(self.env._("%(url)s is not a web address: it begins with https:// or http://.", url=schedule.url))
+                raise ValidationError(
+                    self.env._("%(url)s is not a web address: it begins with https:// or http://.", url=schedule.url)
+                )
 
     @api.constrains("hour")
     def _check_hour(self):
@@ -136,7 +157,12 @@ class SupplierImportSchedule(models.Model):
         self.check_access("read")
         self.company_id._check_may_be_worked_for()
         record = imports._start(
-            self.partner_id, self.company_id, name_of_url(self.url), self._request(), url=self.url.strip(), schedule=self,
+            self.partner_id,
+            self.company_id,
+            name_of_url(self.url),
+            self._request(),
+            url=self.url.strip(),
+            schedule=self,
         )
         return record._form_action()
 
@@ -145,10 +171,15 @@ class SupplierImportSchedule(models.Model):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("sluice_supplier_import.supplier_import_upload_action")
         defaults = {f"default_{name}": value for name, value in self._chosen().items()}
-        return action | {"context": {
-            "dialog_size": "extra-large", "default_partner_id": self.partner_id.id, "default_source": "url",
-            "default_url": self.url, **defaults,
-        }}
+        return action | {
+            "context": {
+                "dialog_size": "extra-large",
+                "default_partner_id": self.partner_id.id,
+                "default_source": "url",
+                "default_url": self.url,
+                **defaults,
+            }
+        }
 
     @api.model
     def _check_words(self, vals):
@@ -187,15 +218,18 @@ class SupplierImportSchedule(models.Model):
             self._settle("stopped", False, False)
             return
         minutes = round(self.hour * 60)
-        saved = client.save_schedule({
-            "name": self.name_on_server,
-            "cron": f"{minutes % 60} {minutes // 60} * * {self.days}",
-            "time_zone": self.tz,
-            "import": self._request(),
-        })
+        saved = client.save_schedule(
+            {
+                "name": self.name_on_server,
+                "cron": f"{minutes % 60} {minutes // 60} * * {self.days}",
+                "time_zone": self.tz,
+                "import": self._request(),
+            }
+        )
         self._settle("kept", False, False, moment(saved["next_run_at"]))
 
-    def _settle(self, kept, told, code, next_run_at=False):
+    def _settle(self, kept, told, code, next_run_at=False):  # pylint: disable=missing-return
+        # pylint: disable-next=super-method-mismatch
         super().write({"kept": kept, "told": told, "code": code, "next_run_at": next_run_at})
 
     def _remove(self, names, client=None):
@@ -234,7 +268,7 @@ class SupplierImportSchedule(models.Model):
             client = Client(self.env)
         except UserError:
             return
-        everything = self.with_context(active_test=False).search([])
+        everything = self.with_context(active_test=False).search([])  # pylint: disable=no-search-all
         everything.filtered(lambda schedule: schedule.kept == "waiting")._send()
         try:
             told = {one["name"]: one for one in self._told_by(client)}
@@ -274,7 +308,8 @@ class SupplierImportSchedule(models.Model):
             schedule._warn(record, schedule.env._("The price list was not imported"), record.message)
         elif record.state == "succeeded" and self.warn_errors and record.error_count >= self.warn_errors:
             schedule._warn(
-                record, schedule.env._("Rows of the price list failed"),
+                record,
+                schedule.env._("Rows of the price list failed"),
                 schedule.env._("%(count)s of %(total)s rows", count=record.error_count, total=record.rows_total),
             )
         elif record.state == "succeeded":

@@ -22,7 +22,9 @@ class TestAccess(PriceListCase):
 
     def test_strangers_are_refused_by_every_method(self):
         for login, groups in (
-            ("stranger", "base.group_user"), ("portal_stranger", "base.group_portal"), ("public_stranger", "base.group_public"),
+            ("stranger", "base.group_user"),
+            ("portal_stranger", "base.group_portal"),
+            ("public_stranger", "base.group_public"),
         ):
             user = new_test_user(self.env, login, groups=groups)
             for name, call in self.calls(self.env["sluice.supplier.batch"].with_user(user), self.supplier.id).items():
@@ -40,7 +42,9 @@ class TestAccess(PriceListCase):
     def test_the_service_user_reads_and_writes_nothing_by_itself(self):
         self.apply({"barcode": self.bolt.barcode, "price": 1})
         for record, values in (
-            (self.lines(), {"price": 0}), (self.bolt, {"name": "Taken"}), (self.supplier, {"name": "Taken"}),
+            (self.lines(), {"price": 0}),
+            (self.bolt, {"name": "Taken"}),
+            (self.supplier, {"name": "Taken"}),
             (self.env["sluice.fence"].search([], limit=1), {"attempt": 0}),
             (self.env["sluice.ledger"].search([], limit=1), {"last_row": 0}),
         ):

@@ -10,18 +10,42 @@ from .price_list_case import PriceListCase
 @tagged("post_install", "-at_install")
 class TestApply(PriceListCase):
     def test_a_row_becomes_a_line_with_all_its_values(self):
-        answer = self.apply({
-            "barcode": self.bolt.barcode, "price": 1.2345, "discount": 10, "min_qty": 5, "delay": 7, "stock": 12,
-            "product_code": "S-1", "product_name": "Bout", "date_start": "2026-01-01", "date_end": "2026-12-31",
-        })
+        answer = self.apply(
+            {
+                "barcode": self.bolt.barcode,
+                "price": 1.2345,
+                "discount": 10,
+                "min_qty": 5,
+                "delay": 7,
+                "stock": 12,
+                "product_code": "S-1",
+                "product_name": "Bout",
+                "date_start": "2026-01-01",
+                "date_end": "2026-12-31",
+            }
+        )
         self.assert_outcome(answer, created=[1])
         line = self.lines()
-        self.assertRecordValues(line, [{
-            "product_tmpl_id": self.bolt.product_tmpl_id.id, "price": 1.2345, "discount": 10, "min_qty": 5, "delay": 7,
-            "supplier_stock": 12, "product_code": "S-1", "product_name": "Bout", "date_start": date(2026, 1, 1),
-            "date_end": date(2026, 12, 31), "currency_id": self.env.company.currency_id.id,
-            "company_id": self.env.company.id, "product_uom_id": self.bolt.uom_id.id,
-        }])
+        self.assertRecordValues(
+            line,
+            [
+                {
+                    "product_tmpl_id": self.bolt.product_tmpl_id.id,
+                    "price": 1.2345,
+                    "discount": 10,
+                    "min_qty": 5,
+                    "delay": 7,
+                    "supplier_stock": 12,
+                    "product_code": "S-1",
+                    "product_name": "Bout",
+                    "date_start": date(2026, 1, 1),
+                    "date_end": date(2026, 12, 31),
+                    "currency_id": self.env.company.currency_id.id,
+                    "company_id": self.env.company.id,
+                    "product_uom_id": self.bolt.uom_id.id,
+                }
+            ],
+        )
         self.assertTrue(line.last_sync_date)
         self.assertFalse(line.product_id, "a template with one variant has its line as a whole")
 
@@ -51,9 +75,12 @@ class TestApply(PriceListCase):
         )
         self.assert_outcome(self.apply(*rows), updated=[1, 2])
         bolt, nut = self.lines()
-        self.assertRecordValues(bolt, [
-            {"price": 9, "discount": 12.35, "delay": 4, "supplier_stock": 2.5, "product_code": "A"},
-        ])
+        self.assertRecordValues(
+            bolt,
+            [
+                {"price": 9, "discount": 12.35, "delay": 4, "supplier_stock": 2.5, "product_code": "A"},
+            ],
+        )
         self.assertRecordValues(nut, [{"price": 10, "date_end": date(2027, 1, 31), "product_name": "Moer"}])
         self.assertEqual((bolt + nut).mapped("write_uid"), self.service)
         self.new_run()
@@ -80,9 +107,12 @@ class TestApply(PriceListCase):
         self.apply({"barcode": self.bolt.barcode, "price": 8, "delay": 9, "product_name": "Bout", "discount": 5})
         self.new_run()
         self.assert_outcome(self.apply({"barcode": self.bolt.barcode, "product_code": "NEW"}), updated=[1])
-        self.assertRecordValues(self.lines(), [
-            {"price": 8, "delay": 9, "product_name": "Bout", "discount": 5, "product_code": "NEW"},
-        ])
+        self.assertRecordValues(
+            self.lines(),
+            [
+                {"price": 8, "delay": 9, "product_name": "Bout", "discount": 5, "product_code": "NEW"},
+            ],
+        )
 
     def test_a_new_line_needs_a_price(self):
         self.assert_outcome(self.apply({"barcode": self.bolt.barcode}), errors=[[1, "rejected_by_odoo"]])
@@ -90,21 +120,31 @@ class TestApply(PriceListCase):
     def test_preview_tells_what_apply_would_do_and_writes_nothing(self):
         self.apply({"barcode": self.bolt.barcode, "price": 8})
         before = self.lines().read()
-        answer = self.batch.preview_batch(supplier=self.supplier.id, options={"unknown": "create"}, rows=[
-            {"row": 1, "barcode": self.bolt.barcode, "price": 9},
-            {"row": 2, "barcode": self.nut.barcode, "price": 3},
-            {"row": 3, "barcode": "8710000099999", "name": "New", "price": 4},
-            {"row": 4, "barcode": self.nut.barcode, "price": 5},
-            {"row": 5, "barcode": self.nut.barcode, "price": 5, "currency": "XXX"},
-        ])
+        answer = self.batch.preview_batch(
+            supplier=self.supplier.id,
+            options={"unknown": "create"},
+            rows=[
+                {"row": 1, "barcode": self.bolt.barcode, "price": 9},
+                {"row": 2, "barcode": self.nut.barcode, "price": 3},
+                {"row": 3, "barcode": "8710000099999", "name": "New", "price": 4},
+                {"row": 4, "barcode": self.nut.barcode, "price": 5},
+                {"row": 5, "barcode": self.nut.barcode, "price": 5, "currency": "XXX"},
+            ],
+        )
         self.env.invalidate_all()
         self.assertEqual(self.lines().read(), before)
         self.assertFalse(self.env["product.product"].search([("barcode", "=", "8710000099999")]))
         shown = [(row["outcome"], row["code"], row["price_before"], row["price_after"]) for row in answer["rows"]]
-        self.assertEqual(shown, [
-            ("updated", False, 8, 9), ("created", False, False, 3), ("created", False, False, 4),
-            ("error", "duplicate_line", False, False), ("error", "unknown_currency", False, False),
-        ])
+        self.assertEqual(
+            shown,
+            [
+                ("updated", False, 8, 9),
+                ("created", False, False, 3),
+                ("created", False, False, 4),
+                ("error", "duplicate_line", False, False),
+                ("error", "unknown_currency", False, False),
+            ],
+        )
         self.assertEqual(answer["rows"][0]["product_id"], self.bolt.id)
 
     def test_a_batch_that_makes_no_sense_is_refused_whole(self):
@@ -120,7 +160,13 @@ class TestApply(PriceListCase):
         ):
             with self.subTest(rows=rows, options=options), self.assertRaises(UserError):
                 self.batch.apply_batch(
-                    job=self.job, attempt=1, first_row=1, last_row=2, supplier=self.supplier.id, options=options, rows=rows,
+                    job=self.job,
+                    attempt=1,
+                    first_row=1,
+                    last_row=2,
+                    supplier=self.supplier.id,
+                    options=options,
+                    rows=rows,
                 )
 
     def test_a_missing_supplier_is_refused(self):

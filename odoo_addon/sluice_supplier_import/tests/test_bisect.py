@@ -9,7 +9,9 @@ from .price_list_case import PriceListCase
 @tagged("post_install", "-at_install")
 class TestBisect(PriceListCase):
     def rows(self, count):
-        products = self.env["product.product"].create([{"name": f"P{number}", "default_code": f"B-{number}"} for number in range(count)])
+        products = self.env["product.product"].create(
+            [{"name": f"P{number}", "default_code": f"B-{number}"} for number in range(count)]
+        )
         return [{"default_code": product.default_code, "price": number + 1} for number, product in enumerate(products)]
 
     def test_bad_rows_are_found_and_the_others_applied(self):
@@ -31,7 +33,7 @@ class TestBisect(PriceListCase):
 
         def refuse(lines):
             if any(line.price == 5 for line in lines):
-                raise ValidationError("five is right out")
+                raise ValidationError("five is right out")  # pylint: disable=translation-required
 
         refuse._constrains = ("price",)
         lines = self.env["product.supplierinfo"]

@@ -52,13 +52,18 @@ class TestLineKey(PriceListCase):
         self.assertEqual(self.lines().price, 1)
 
     def test_a_variant_among_others_gets_a_line_of_its_own(self):
-        colour = self.env["product.attribute"].create({
-            "name": "Colour", "value_ids": [(0, 0, {"name": "Red"}), (0, 0, {"name": "Blue"})],
-        })
-        template = self.env["product.template"].create({
-            "name": "Paint",
-            "attribute_line_ids": [(0, 0, {"attribute_id": colour.id, "value_ids": [(6, 0, colour.value_ids.ids)]})],
-        })
+        colour = self.env["product.attribute"].create(
+            {
+                "name": "Colour",
+                "value_ids": [(0, 0, {"name": "Red"}), (0, 0, {"name": "Blue"})],
+            }
+        )
+        template = self.env["product.template"].create(
+            {
+                "name": "Paint",
+                "attribute_line_ids": [(0, 0, {"attribute_id": colour.id, "value_ids": [(6, 0, colour.value_ids.ids)]})],
+            }
+        )
         red, blue = template.product_variant_ids
         red.barcode, blue.barcode = "8710000000109", "8710000000116"
         rows = {"barcode": red.barcode, "price": 1}, {"barcode": blue.barcode, "price": 2}
@@ -68,16 +73,24 @@ class TestLineKey(PriceListCase):
         self.assert_outcome(self.apply(*rows), unchanged=[1, 2])
 
     def test_an_existing_line_on_the_only_variant_is_used(self):
-        line = self.env["product.supplierinfo"].create({
-            "partner_id": self.supplier.id, "product_id": self.bolt.id, "price": 5,
-        })
+        line = self.env["product.supplierinfo"].create(
+            {
+                "partner_id": self.supplier.id,
+                "product_id": self.bolt.id,
+                "price": 5,
+            }
+        )
         self.assert_outcome(self.apply({"barcode": self.bolt.barcode, "price": 6}), updated=[1])
         self.assertEqual(self.lines(), line)
 
     def test_lines_of_other_suppliers_are_not_touched(self):
         other = self.env["res.partner"].create({"name": "Other"})
-        line = self.env["product.supplierinfo"].create({
-            "partner_id": other.id, "product_tmpl_id": self.bolt.product_tmpl_id.id, "price": 5,
-        })
+        line = self.env["product.supplierinfo"].create(
+            {
+                "partner_id": other.id,
+                "product_tmpl_id": self.bolt.product_tmpl_id.id,
+                "price": 5,
+            }
+        )
         self.apply({"barcode": self.bolt.barcode, "price": 6})
         self.assertEqual((line.price, line.last_sync_date), (5, False))

@@ -8,14 +8,16 @@ from .price_list_case import PriceListCase
 class TestReplay(PriceListCase):
     def setUp(self):
         super().setUp()
-        products = self.env["product.product"].create([{"name": f"P{number}", "default_code": f"R-{number}"} for number in range(1, 13)])
+        products = self.env["product.product"].create(
+            [{"name": f"P{number}", "default_code": f"R-{number}"} for number in range(1, 13)]
+        )
         self.rows = [
             {"row": number, "default_code": product.default_code, "price": number} for number, product in enumerate(products, 1)
         ]
         self.rows[3]["default_code"] = "nobody has this"
 
     def send(self, first, last, attempt=1):
-        return self.apply(*self.rows[first - 1:last], first=first, last=last, attempt=attempt)
+        return self.apply(*self.rows[first - 1 : last], first=first, last=last, attempt=attempt)
 
     def test_a_batch_sent_again_is_answered_from_the_ledger(self):
         first = self.send(1, 6)

@@ -14,9 +14,19 @@ WARNING = "mail.mail_activity_data_warning"
 @tagged("post_install", "-at_install")
 class TestSchedule(UploadCase):
     def schedule(self, url="https://supplier.example/list.csv", **values):
-        schedule = self.env["supplier.import.schedule"].with_user(self.purchaser).create({
-            "partner_id": self.supplier.id, "url": url, "hour": 3.5, "tz": "Europe/Brussels", **values,
-        })
+        schedule = (
+            self.env["supplier.import.schedule"]
+            .with_user(self.purchaser)
+            .create(
+                {
+                    "partner_id": self.supplier.id,
+                    "url": url,
+                    "hour": 3.5,
+                    "tz": "Europe/Brussels",
+                    **values,
+                }
+            )
+        )
         return schedule
 
     def send(self, record):
@@ -99,9 +109,13 @@ class TestSchedule(UploadCase):
         gone_name = gone.name_on_server
         gone.unlink()  # the server does not hear of it: a test commits nothing
         self.client.delete_schedule(lost.name_on_server)
-        self.client.save_schedule({
-            "name": "by-hand", "cron": "0 5 * * *", "import": {"supplier": str(self.supplier.id), "url": "https://supplier.example/x"},
-        })
+        self.client.save_schedule(
+            {
+                "name": "by-hand",
+                "cron": "0 5 * * *",
+                "import": {"supplier": str(self.supplier.id), "url": "https://supplier.example/x"},
+            }
+        )
         self.assertIn(gone_name, self.kept())
         self.env["supplier.import.schedule"]._keep()
         self.assertEqual(set(self.kept()), {lost.name_on_server, "by-hand"})
@@ -116,7 +130,10 @@ class TestSchedule(UploadCase):
             schedule = self.send(self.schedule(url))
             # The job is what the server makes when the time has come; its clock is not ours to turn.
             record = self.env["supplier.import"]._begun_elsewhere(
-                {"import": {**self.kept()[schedule.name_on_server]["import"], "dry_run": False}, "schedule": schedule.name_on_server},
+                {
+                    "import": {**self.kept()[schedule.name_on_server]["import"], "dry_run": False},
+                    "schedule": schedule.name_on_server,
+                },
                 {"title": "Import list.csv", "kind": "supplier_import", "state": "succeeded", "server_id": "0199"},
             )
         self.assertEqual((record.schedule_id, record.partner_id, record.file_name), (schedule, self.supplier, "list.csv"))
@@ -159,12 +176,16 @@ class TestSchedule(UploadCase):
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
         schedule = self.schedule()
         colleague = new_test_user(
-            self.env, "colleague_elsewhere", groups="base.group_user,sluice.group_user",
-            company_id=elsewhere.id, company_ids=elsewhere.ids,
+            self.env,
+            "colleague_elsewhere",
+            groups="base.group_user,sluice.group_user",
+            company_id=elsewhere.id,
+            company_ids=elsewhere.ids,
         )
         self.assertFalse(self.env["supplier.import.schedule"].with_user(colleague).search([("id", "=", schedule.id)]))
         for call in (
-            lambda: schedule.with_user(colleague).write({"hour": 1}), schedule.with_user(colleague).action_run_now,
+            lambda: schedule.with_user(colleague).write({"hour": 1}),
+            schedule.with_user(colleague).action_run_now,
             lambda: self.schedule(company_id=elsewhere.id),
         ):
             with self.assertRaises(AccessError):

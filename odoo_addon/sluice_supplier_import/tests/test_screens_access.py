@@ -33,8 +33,11 @@ class TestScreensAccess(UploadCase):
         error = self.env["supplier.import.error"].create({"import_id": record.id, "code": "other", "row": 2})
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
         colleague = new_test_user(
-            self.env, "colleague_elsewhere", groups="base.group_user,sluice.group_user",
-            company_id=elsewhere.id, company_ids=elsewhere.ids,
+            self.env,
+            "colleague_elsewhere",
+            groups="base.group_user,sluice.group_user",
+            company_id=elsewhere.id,
+            company_ids=elsewhere.ids,
         )
         self.assertFalse(self.env["supplier.import"].with_user(colleague).search([("id", "=", record.id)]))
         record, error = record.with_user(colleague), error.with_user(colleague)
@@ -57,9 +60,15 @@ class TestScreensAccess(UploadCase):
 
     def test_purchasers_write_neither_imports_nor_failed_rows(self):
         record = self.imported().with_user(self.purchaser)
-        error = self.env["supplier.import.error"].create({"import_id": record.id, "code": "other", "row": 2}).with_user(self.purchaser)
+        error = (
+            self.env["supplier.import.error"]
+            .create({"import_id": record.id, "code": "other", "row": 2})
+            .with_user(self.purchaser)
+        )
         for call in (
-            lambda: record.write({"file_name": "other"}), record.unlink, lambda: error.write({"resolved": True}),
+            lambda: record.write({"file_name": "other"}),
+            record.unlink,
+            lambda: error.write({"resolved": True}),
             lambda: record.create({"partner_id": self.supplier.id, "file_name": "x", "title": "x", "kind": "y"}),
         ):
             with self.assertRaises(AccessError):

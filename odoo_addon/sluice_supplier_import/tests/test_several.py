@@ -19,7 +19,9 @@ class TestSeveral(UploadCase):
         suppliers = self.supplier + self.other
         action = suppliers.with_user(user or self.purchaser).action_import_price_list()
         self.assertEqual(action["res_model"], "supplier.import.several")
-        several = self.env["supplier.import.several"].with_user(user or self.purchaser).with_context(**action["context"]).create({})
+        several = (
+            self.env["supplier.import.several"].with_user(user or self.purchaser).with_context(**action["context"]).create({})
+        )
         self.assertEqual(several.line_ids.partner_id, suppliers)
         for line, content in zip(several.line_ids, files, strict=False):
             line.write({"file": b64encode(content), "file_name": f"list-{line.id}.csv"})
@@ -54,9 +56,13 @@ class TestSeveral(UploadCase):
     def test_strangers_and_others_may_not(self):
         stranger = new_test_user(self.env, "stranger", groups="base.group_user")
         with self.assertRaises(AccessError):
-            self.env["supplier.import.several"].with_user(stranger).create({"line_ids": [
-                Command.create({"partner_id": self.supplier.id}),
-            ]})
+            self.env["supplier.import.several"].with_user(stranger).create(
+                {
+                    "line_ids": [
+                        Command.create({"partner_id": self.supplier.id}),
+                    ]
+                }
+            )
         several = self.several(LIST)
         colleague = new_test_user(self.env, "colleague", groups="base.group_user,sluice.group_user")
         with self.assertRaises(AccessError):

@@ -97,7 +97,12 @@ class TestSupplierImport(UploadCase):
 
     def test_what_was_asked_is_told_in_words(self):
         words = str(self.started().options)
-        for expected in ("Inkoopprijs → Purchase price", "Barcode, internal reference", "Report the row as failed", "Keep them as they are"):
+        for expected in (
+            "Inkoopprijs → Purchase price",
+            "Barcode, internal reference",
+            "Report the row as failed",
+            "Keep them as they are",
+        ):
             self.assertIn(expected, words)
 
     def test_a_supplier_with_imports_is_not_deleted_but_may_be_archived(self):
@@ -121,8 +126,12 @@ class TestSupplierImport(UploadCase):
         self.until(self.client, job["id"], "SUCCEEDED", "FAILED")
         self.relay()
         record = self.env["supplier.import"].search([("server_id", "=", job["id"])])
-        self.assertEqual((record.partner_id, record.file_name, record.status), (self.supplier, "from-the-shell.csv", "with_errors"))
-        self.assertEqual((len(record.error_ids), record.user_id, record.company_id), (2, self.env["res.users"], self.env.company))
+        self.assertEqual(
+            (record.partner_id, record.file_name, record.status), (self.supplier, "from-the-shell.csv", "with_errors")
+        )
+        self.assertEqual(
+            (len(record.error_ids), record.user_id, record.company_id), (2, self.env["res.users"], self.env.company)
+        )
         self.assertTrue(record.with_user(self.purchaser).options)
         self.relay()
         self.assertEqual(self.env["supplier.import"].search_count([("server_id", "=", job["id"])]), 1)

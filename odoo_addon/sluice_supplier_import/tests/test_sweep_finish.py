@@ -21,7 +21,13 @@ class TestSweepFinish(PriceListCase):
 
     def sweep(self, policy="end_date", limit=100, dry_run=False, **options):
         answer = self.batch.sweep(
-            job=self.job, attempt=1, supplier=self.supplier.id, options=options, policy=policy, limit=limit, dry_run=dry_run,
+            job=self.job,
+            attempt=1,
+            supplier=self.supplier.id,
+            options=options,
+            policy=policy,
+            limit=limit,
+            dry_run=dry_run,
         )
         self.env.invalidate_all()
         return answer
@@ -40,10 +46,17 @@ class TestSweepFinish(PriceListCase):
         self.assertEqual(self.sweep()["stale_lines"], 0, "a line that has ended is left alone")
 
     def test_they_can_be_deleted_a_few_at_a_time(self):
-        self.env["product.supplierinfo"].create([
-            {"partner_id": self.supplier.id, "product_tmpl_id": self.bolt.product_tmpl_id.id, "price": 1, "min_qty": quantity}
-            for quantity in (2, 3, 4)
-        ])
+        self.env["product.supplierinfo"].create(
+            [
+                {
+                    "partner_id": self.supplier.id,
+                    "product_tmpl_id": self.bolt.product_tmpl_id.id,
+                    "price": 1,
+                    "min_qty": quantity,
+                }
+                for quantity in (2, 3, 4)
+            ]
+        )
         answers = [self.sweep("delete", limit=3) for _ in range(3)]
         self.assertEqual([(answer["swept"], answer["remaining"]) for answer in answers], [(3, 1), (1, 0), (0, 0)])
         self.assertEqual(len(self.lines()), 2)
@@ -58,10 +71,17 @@ class TestSweepFinish(PriceListCase):
     def test_other_suppliers_and_companies_are_not_swept(self):
         other = self.env["res.partner"].create({"name": "Other"})
         company = self.env["res.company"].create({"name": "Elsewhere"})
-        self.env["product.supplierinfo"].create([
-            {"partner_id": other.id, "product_tmpl_id": self.bolt.product_tmpl_id.id, "price": 1},
-            {"partner_id": self.supplier.id, "product_tmpl_id": self.bolt.product_tmpl_id.id, "price": 1, "company_id": company.id},
-        ])
+        self.env["product.supplierinfo"].create(
+            [
+                {"partner_id": other.id, "product_tmpl_id": self.bolt.product_tmpl_id.id, "price": 1},
+                {
+                    "partner_id": self.supplier.id,
+                    "product_tmpl_id": self.bolt.product_tmpl_id.id,
+                    "price": 1,
+                    "company_id": company.id,
+                },
+            ]
+        )
         self.assertEqual(self.sweep("delete")["swept"], 1)
 
     def test_policy_and_limit_are_checked(self):

@@ -35,9 +35,13 @@ class TestUnknownProducts(PriceListCase):
         self.assert_outcome(answer, errors=[[1, "product_not_found"]])
 
     def test_a_barcode_that_a_packaging_has_is_taken(self):
-        self.env["product.uom"].create({
-            "product_id": self.bolt.id, "uom_id": self.env.ref("uom.product_uom_dozen").id, "barcode": "8710000077771",
-        })
+        self.env["product.uom"].create(
+            {
+                "product_id": self.bolt.id,
+                "uom_id": self.env.ref("uom.product_uom_dozen").id,
+                "barcode": "8710000077771",
+            }
+        )
         answer = self.apply(self.row, {"barcode": self.nut.barcode, "price": 1}, unknown="create")
         self.assert_outcome(answer, created=[2], errors=[[1, "barcode_taken"]])
         self.assertIn("Bolt", answer["errors"][0][2])

@@ -63,7 +63,9 @@ class TestUpload(UploadCase):
 
     def test_an_upload_without_a_list_or_a_supplier_says_what_is_missing(self):
         for values, words in (
-            ({"content": False}, "Choose a file"), ({"partner_id": False}, "Choose the supplier"), ({"source": "url"}, "web address"),
+            ({"content": False}, "Choose a file"),
+            ({"partner_id": False}, "Choose the supplier"),
+            ({"source": "url"}, "web address"),
         ):
             with self.subTest(words=words), self.assertRaisesRegex(UserError, words):
                 self.upload(**values).action_read()
@@ -77,13 +79,29 @@ class TestUpload(UploadCase):
 
     def test_every_choice_is_a_message_of_the_contract(self):
         upload = self.read_list(
-            encoding="windows-1252", delimiter="semicolon", header_row=1, decimal_style="comma", match_order="product_code",
-            unknown_product="create", reactivate=True, currency_id=self.env.ref("base.EUR").id, min_stock=2.5, min_price=0.01,
-            skip_discontinued=True, blocked_brands="Acme, Other", allowed_barcodes="8710000000017", sweep="end_date", sweep_max_percent=5,
+            encoding="windows-1252",
+            delimiter="semicolon",
+            header_row=1,
+            decimal_style="comma",
+            match_order="product_code",
+            unknown_product="create",
+            reactivate=True,
+            currency_id=self.env.ref("base.EUR").id,
+            min_stock=2.5,
+            min_price=0.01,
+            skip_discontinued=True,
+            blocked_brands="Acme, Other",
+            allowed_barcodes="8710000000017",
+            sweep="end_date",
+            sweep_max_percent=5,
         )
         message = import_queue_pb2.SupplierImport(**upload._request())
         self.assertEqual(message.supplier, str(self.supplier.id))
-        meanings = [import_queue_pb2.LIST_FIELD_BARCODE, import_queue_pb2.LIST_FIELD_PRICE, import_queue_pb2.LIST_FIELD_PRODUCT_NAME]
+        meanings = [
+            import_queue_pb2.LIST_FIELD_BARCODE,
+            import_queue_pb2.LIST_FIELD_PRICE,
+            import_queue_pb2.LIST_FIELD_PRODUCT_NAME,
+        ]
         self.assertEqual([column.field for column in message.mapping], meanings)
         self.assertEqual(list(message.match), [import_queue_pb2.MATCH_BY_PRODUCT_CODE])
         self.assertEqual((message.file.delimiter, message.file.header_row), (";", 1))
@@ -145,5 +163,7 @@ class TestUpload(UploadCase):
     def test_the_list_stays_with_the_import(self):
         record = self.started()
         self.env.invalidate_all()
-        self.assertEqual(record.with_user(self.purchaser).with_context(bin_size=False).file and record.sudo().attachment_id.raw, LIST)
+        self.assertEqual(
+            record.with_user(self.purchaser).with_context(bin_size=False).file and record.sudo().attachment_id.raw, LIST
+        )
         self.assertEqual(record.sudo().attachment_id.res_field, "file")

@@ -20,20 +20,34 @@ class UploadCase(RealServerCase):
         super().setUpClass()
         cls.supplier = cls.env["res.partner"].create({"name": "De Groothandel", "is_company": True, "supplier_rank": 1})
         cls.purchaser = new_test_user(
-            cls.env, "sluice_test_purchaser", groups="base.group_user,purchase.group_purchase_user,sluice.group_user",
+            cls.env,
+            "sluice_test_purchaser",
+            groups="base.group_user,purchase.group_purchase_user,sluice.group_user",
         )
-        cls.nut, cls.bolt = cls.env["product.product"].create([
-            {"name": "Nut", "barcode": "8710000000017"}, {"name": "Bolt", "barcode": "8710000000024"},
-        ])
+        cls.nut, cls.bolt = cls.env["product.product"].create(
+            [
+                {"name": "Nut", "barcode": "8710000000017"},
+                {"name": "Bolt", "barcode": "8710000000024"},
+            ]
+        )
 
     def setUp(self):
         super().setUp()
         self.client = self.connect()
 
     def upload(self, content=LIST, **values):
-        return self.env["supplier.import.upload"].with_user(self.purchaser).create({
-            "partner_id": self.supplier.id, "file": b64encode(content) if content else False, "file_name": "prices.csv", **values,
-        })
+        return (
+            self.env["supplier.import.upload"]
+            .with_user(self.purchaser)
+            .create(
+                {
+                    "partner_id": self.supplier.id,
+                    "file": b64encode(content) if content else False,
+                    "file_name": "prices.csv",
+                    **values,
+                }
+            )
+        )
 
     def started(self, content=LIST, **values):
         """An import as the purchaser started it, not yet sent."""

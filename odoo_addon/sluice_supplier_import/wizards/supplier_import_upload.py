@@ -30,7 +30,10 @@ class SupplierImportUpload(models.TransientModel):
     _rec_name = "file_name"
 
     step = fields.Selection(
-        [("list", "Price List"), ("columns", "Columns"), ("preview", "Preview")], default="list", required=True, readonly=True,
+        [("list", "Price List"), ("columns", "Columns"), ("preview", "Preview")],
+        default="list",
+        required=True,
+        readonly=True,
     )
     partner_id = fields.Many2one("res.partner", "Supplier")
     company_id = fields.Many2one("res.company", required=True, readonly=True, default=lambda self: self.env.company)
@@ -44,13 +47,17 @@ class SupplierImportUpload(models.TransientModel):
     delimiter = fields.Selection(DELIMITERS)
     sheet = fields.Char()
     header_row = fields.Integer(help="Row with the names of the columns, counted from 1; 0 means: find it.")
-    decimal_style = fields.Selection(DECIMAL_STYLES, "Numbers", help="How numbers are written; empty means: decide for each column.")
+    decimal_style = fields.Selection(
+        DECIMAL_STYLES, "Numbers", help="How numbers are written; empty means: decide for each column."
+    )
 
     detected = fields.Char(readonly=True)
     warnings = fields.Text(readonly=True)
     column_ids = fields.One2many("supplier.import.upload.column", "upload_id", "Columns")
     save_mapping = fields.Boolean(
-        "Remember for this supplier", default=True, help="Offer these meanings again for the supplier's next list.",
+        "Remember for this supplier",
+        default=True,
+        help="Offer these meanings again for the supplier's next list.",
     )
     preview = fields.Json(readonly=True)
 
@@ -112,14 +119,16 @@ class SupplierImportUpload(models.TransientModel):
         self.ensure_one()
         self._check_list()
         self._check_mapping()
-        schedule = self.env["supplier.import.schedule"].create({
-            "partner_id": self.partner_id.id,
-            "company_id": self.company_id.id,
-            "url": self.url.strip(),
-            "mapping": self.column_ids._mapping(),
-            "file_options": self._file_options(),
-            **self._chosen(),
-        })
+        schedule = self.env["supplier.import.schedule"].create(
+            {
+                "partner_id": self.partner_id.id,
+                "company_id": self.company_id.id,
+                "url": self.url.strip(),
+                "mapping": self.column_ids._mapping(),
+                "file_options": self._file_options(),
+                **self._chosen(),
+            }
+        )
         return schedule._form_action()
 
     def _check_list(self):
@@ -149,7 +158,9 @@ class SupplierImportUpload(models.TransientModel):
         if "price" not in meanings:
             return self.env._("Say which column is the purchase price without tax.")
         if not KEYS.intersection(meanings):
-            return self.env._("Say which column names the product: a barcode, an internal reference or the supplier's article number.")
+            return self.env._(
+                "Say which column names the product: a barcode, an internal reference or the supplier's article number."
+            )
         return ""
 
     def _look(self, rows):
@@ -158,15 +169,20 @@ class SupplierImportUpload(models.TransientModel):
         columns = answer["columns"]
         if self.column_ids.mapped("column") != [column["column"] for column in columns]:
             self.column_ids.unlink()
-            self.column_ids.create([
-                {"upload_id": self.id, **self.column_ids._values_of(sequence, column)} for sequence, column in enumerate(columns)
-            ])
+            self.column_ids.create(
+                [
+                    {"upload_id": self.id, **self.column_ids._values_of(sequence, column)}
+                    for sequence, column in enumerate(columns)
+                ]
+            )
         else:
             for known, column in zip(self.column_ids, columns, strict=True):
-                known.write({
-                    "question": asked(self.env, column["question"]),
-                    "decimal_style": from_wire("DECIMAL_STYLE", column["decimal_style"]),
-                })
+                known.write(
+                    {
+                        "question": asked(self.env, column["question"]),
+                        "decimal_style": from_wire("DECIMAL_STYLE", column["decimal_style"]),
+                    }
+                )
         self.detected = self._detected_in_words(answer["file"] or {})
         fault = self._fault_of_mapping()
         # The server says it too, as its last warning; our words fit the screen.
@@ -209,9 +225,16 @@ class SupplierImportUpload(models.TransientModel):
         return self.upload_ref
 
     def _attachment(self):
-        return self.env["ir.attachment"].sudo().search(
-            [("res_model", "=", self._name), ("res_field", "=", "file"), ("res_id", "=", self.id)], limit=1,
-        ) if self.source == "file" else self.env["ir.attachment"]
+        return (
+            self.env["ir.attachment"]
+            .sudo()
+            .search(
+                [("res_model", "=", self._name), ("res_field", "=", "file"), ("res_id", "=", self.id)],
+                limit=1,
+            )
+            if self.source == "file"
+            else self.env["ir.attachment"]
+        )
 
     def _list_name(self):
         if self.source == "url":

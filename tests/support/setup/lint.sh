@@ -15,6 +15,7 @@ step buf lint proto
 step buf format --diff --exit-code proto
 step buf breaking proto --against proto/base.binpb
 step "$here/python-stubs.sh" --check
+step "$here/addons-lint.sh"
 step cargo lint
 step cargo tidy --quiet
 step "$here/with-postgres.sh" "$here/prepare.sh" --check
