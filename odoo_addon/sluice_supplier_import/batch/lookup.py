@@ -81,8 +81,11 @@ class Lookup:
     def _products_in_doubt(self):
         return [
             product.id
-            for index in self._by_key.values() for matches in index.values() if len(matches) > 1
-            for product in matches if product.id
+            for index in self._by_key.values()
+            for matches in index.values()
+            if len(matches) > 1
+            for product in matches
+            if product.id
         ]
 
     def product_name(self, product):
