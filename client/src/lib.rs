@@ -30,6 +30,7 @@ mod connections;
 mod diagnostics;
 mod imports;
 mod jobs;
+mod mirrors;
 mod schedules;
 mod story;
 mod upload;

@@ -1,10 +1,11 @@
-//! The demo: a real Odoo 19, a list of 13,445 rows, one import with a live bar, and a check in Odoo itself.
+//! The demo: a real Odoo 19, a list of 13,445 rows, one import with a live bar, and a check in Odoo itself; and Odoo's models as tables.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
     reason = "a demo tells what it does"
 )]
 
+mod mirroring;
 mod story;
 mod summary;
 

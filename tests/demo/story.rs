@@ -26,7 +26,7 @@ pub(crate) struct Outcome {
 }
 
 /// The name of the connection between the demo's server and its Odoo.
-const CONNECTION: &str = "demo";
+pub(crate) const CONNECTION: &str = "demo";
 
 pub(crate) async fn tell() -> Result<Outcome> {
     step("installing what is missing");
@@ -97,6 +97,7 @@ pub(crate) async fn tell() -> Result<Outcome> {
         Ok(lines) => (lines, list.is_reported_by(&reported).err()),
         Err(error) => (odoo.lines_of(supplier).await?.len(), Some(error)),
     };
+    crate::mirroring::tell(&server, &odoo, supplier).await?;
     Ok(Outcome {
         server,
         odoo,
@@ -108,12 +109,12 @@ pub(crate) async fn tell() -> Result<Outcome> {
     })
 }
 
-fn step(what: &str) {
+pub(crate) fn step(what: &str) {
     println!("== {what}");
 }
 
 /// The command line, told where the demo's server is.
-fn sluice(server: &Server) -> Result<Command> {
+pub(crate) fn sluice(server: &Server) -> Result<Command> {
     let mut command = Command::new(program("sluice")?);
     command
         .env("SLUICE_SERVER", &server.address)

@@ -41,6 +41,12 @@ pub(crate) fn print(outcome: &Outcome) {
         outcome.server.address, outcome.server.admin_token
     );
     println!("  rows     sluice errors {}", outcome.job.id);
+    println!("  mirror   sluice mirror status --connection demo, or in SQL:");
+    let data = outcome.server.data_dir();
+    println!(
+        "           PGPASSWORD=$(cat {0}/postgres.password) psql -h 127.0.0.1 -p $(cat {0}/postgres.port) -U sluice sluice -c 'select * from odoo_demo.purchase_order'",
+        data.display()
+    );
 }
 
 /// How long the job ran, in seconds.

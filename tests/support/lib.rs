@@ -5,6 +5,7 @@ pub mod checkout;
 pub mod command;
 pub mod file_server;
 pub mod interruption;
+pub mod mirror;
 pub mod odoo;
 pub mod postgres;
 pub mod price_list;

@@ -6,11 +6,18 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use super::{
-    connection::ConnectionCommand, import::ImportArguments, jobs::JobsCommand,
-    preview::PreviewArguments, row_errors, schedule::ScheduleCommand, watch::WatchArguments,
+    connection::ConnectionCommand,
+    import::ImportArguments,
+    jobs::JobsCommand,
+    mirror::MirrorCommand,
+    preview::PreviewArguments,
+    row_errors,
+    schedule::ScheduleCommand,
+    sync::{CleanupArguments, SyncArguments},
+    watch::WatchArguments,
 };
 
-/// Supplier price lists into Odoo, and everything that Sluice does, seen from a terminal.
+/// Supplier price lists into Odoo, Odoo models into Postgres, and everything that Sluice does, seen from a terminal.
 #[derive(Debug, Parser)]
 #[command(
     name = "sluice",
@@ -88,6 +95,13 @@ pub(crate) enum Command {
     /// Imports that repeat by themselves
     #[command(subcommand)]
     Schedule(ScheduleCommand),
+    /// Refresh the mirror of an Odoo model now
+    Sync(SyncArguments),
+    /// Find records in the mirror of a model that Odoo no longer has
+    Cleanup(CleanupArguments),
+    /// Odoo models as Postgres tables
+    #[command(subcommand)]
+    Mirror(MirrorCommand),
     /// Find out what is wrong, here and on the server
     #[command(after_help = "Example:\n  sluice doctor\n\nEnds with 1 if something is bad.")]
     Doctor,

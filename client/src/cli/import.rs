@@ -80,7 +80,7 @@ impl ImportArguments {
     }
 }
 
-fn time(text: &str) -> Result<DateTime<chrono::FixedOffset>, String> {
+pub(crate) fn time(text: &str) -> Result<DateTime<chrono::FixedOffset>, String> {
     DateTime::parse_from_rfc3339(text).map_err(|_| {
         let example = Local::now().format("%Y-%m-%dT%H:%M:%S%:z");
         format!("write it like {example}")

@@ -11,10 +11,12 @@ mod connection;
 mod doctor;
 mod import;
 mod jobs;
+mod mirror;
 mod pair;
 mod preview;
 mod row_errors;
 mod schedule;
+mod sync;
 mod watch;
 
 mod failure;
@@ -103,6 +105,9 @@ async fn run(arguments: Arguments, output: &Output) -> Result<Ending, Failure> {
         Command::Errors(arguments) => row_errors::list(arguments, &client, output).await,
         Command::FixFile(arguments) => row_errors::fix_file(arguments, &client, output).await,
         Command::Schedule(command) => schedule::run(command, &client, output).await,
+        Command::Sync(arguments) => sync::sync(arguments, &client, output).await,
+        Command::Cleanup(arguments) => sync::cleanup(arguments, &client, output).await,
+        Command::Mirror(command) => mirror::run(command, &client, output).await,
         Command::Pair => pair::run(&client, output).await,
         Command::Doctor | Command::Completions { .. } => Ok(Ending::Good),
     }

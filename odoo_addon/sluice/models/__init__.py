@@ -6,5 +6,6 @@ from . import sluice_api
 from . import sluice_connection
 from . import sluice_fence
 from . import sluice_ledger
+from . import sluice_mirror
 from . import sluice_job
 from . import sluice_relay

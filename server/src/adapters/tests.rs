@@ -141,6 +141,38 @@ async fn a_call_names_method_database_and_key() {
 }
 
 #[tokio::test]
+async fn an_odoo_without_our_addon_is_described_all_the_same() {
+    let missing = r#"{"name": "werkzeug.exceptions.NotFound", "message": "the model 'sluice.api' does not exist"}"#;
+    let replies = Replies::serve(vec![
+        json("404 Not Found", missing),
+        json("200 OK", r#"{"lang": "en_US", "tz": false, "uid": 5}"#),
+        json("200 OK", r#"{"version": "19.0", "version_info": [19, 0]}"#),
+    ])
+    .await;
+    let description = odoo(&replies).describe().await.unwrap();
+    assert_eq!(description.odoo_version, "19.0");
+    assert_eq!(description.addon_version, "");
+    assert!(replies.asked(2).starts_with("GET /base/web/version "));
+}
+
+#[tokio::test]
+async fn without_our_addon_the_clock_is_that_of_the_reply() {
+    let missing = r#"{"name": "werkzeug.exceptions.NotFound", "message": "the model 'sluice.mirror' does not exist"}"#;
+    let dated = reply("200 OK", "date: Sat, 31 Jan 2026 10:00:00 GMT\r\n", "{}");
+    let replies = Replies::serve(vec![json("404 Not Found", missing), dated]).await;
+    let horizon = odoo(&replies).horizon().await.unwrap();
+    assert_eq!(horizon.now.to_rfc3339(), "2026-01-31T10:00:00+00:00");
+    assert_eq!(horizon.safe, None);
+    let told = r#"{"now": "2026-01-31 10:00:00.5", "safe": "2026-01-31 09:59:00"}"#;
+    let replies = Replies::serve(vec![json("200 OK", told)]).await;
+    let horizon = odoo(&replies).horizon().await.unwrap();
+    assert_eq!(
+        (horizon.now - horizon.safe.unwrap()).num_milliseconds(),
+        60_500
+    );
+}
+
+#[tokio::test]
 async fn another_contract_is_told_from_everything_else() {
     let replies = Replies::serve(vec![describe(7)]).await;
     let error = odoo(&replies).describe().await.unwrap_err();
@@ -218,7 +250,10 @@ async fn an_endless_answer_is_cut_off() {
         .describe()
         .await
         .unwrap_err();
-    assert!(matches!(error, OdooError::Answer(_)), "{error}");
+    assert!(
+        matches!(error, OdooError::TooLarge { limit: 1000 }),
+        "{error}"
+    );
 }
 
 #[tokio::test]

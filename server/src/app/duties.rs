@@ -7,7 +7,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use tracing::{info, warn};
 
 use crate::{
-    jobs::supplier_import::Imports,
+    jobs::{mirror::Mirror, supplier_import::Imports},
     queue::Queue,
     telemetry::metrics::{JOBS_DUE, JOBS_OLDEST_DUE, JOBS_RUNNING, SERVERS_ALIVE},
 };
@@ -21,6 +21,20 @@ pub(super) async fn keep_lists_pruned(imports: Imports) {
             Ok(0) => {}
             Ok(lists) => info!(lists, "dropped lists that nobody used"),
             Err(error) => warn!("cannot drop old lists: {error}"),
+        }
+    }
+}
+
+/// Drops the tables of connections that are gone.
+pub(super) async fn keep_mirrors_pruned(mirror: Mirror) {
+    let mut look = interval(Duration::from_mins(1));
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        look.tick().await;
+        match mirror.prune().await {
+            Ok(0) => {}
+            Ok(schemas) => info!(schemas, "dropped the tables of connections that are gone"),
+            Err(error) => warn!("cannot drop tables of connections that are gone: {error}"),
         }
     }
 }

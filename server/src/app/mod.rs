@@ -28,7 +28,7 @@ use crate::{
     db::{Db, DbError},
     diagnosis::Diagnosis,
     grpc::{Grpc, GrpcError, Health, Rooms},
-    jobs::{OdooClients, supplier_import::Imports},
+    jobs::{OdooClients, mirror::Mirror, supplier_import::Imports},
     progress::Progress,
     queue::{Queue, RunJob, Worker},
     secrets::{Keyring, SecretsError},
@@ -175,7 +175,18 @@ impl App {
             tuning::imports(&settings),
         )
         .map_err(|source| AppError::Scratch { source })?;
-        let pipelines: Vec<Arc<dyn RunJob>> = vec![Arc::new(imports.runner())];
+        let mirror = Mirror::new(
+            db.clone(),
+            queue.clone(),
+            connections.clone(),
+            odoo.clone(),
+            settings.max_outage,
+        );
+        let pipelines: Vec<Arc<dyn RunJob>> = vec![
+            Arc::new(imports.runner()),
+            Arc::new(mirror.sync_runner()),
+            Arc::new(mirror.cleanup_runner()),
+        ];
         let worker = Worker::start(queue.clone(), pipelines, tuning::name_of_process());
         let diagnosis = Diagnosis::new(db.clone(), queue.clone(), &settings);
 
@@ -190,6 +201,7 @@ impl App {
         let mut beside = JoinSet::new();
         beside.spawn(metrics.serve());
         beside.spawn(duties::keep_lists_pruned(imports.clone()));
+        beside.spawn(duties::keep_mirrors_pruned(mirror.clone()));
         beside.spawn(duties::keep_load_measured(queue.clone()));
         let health = grpc.health();
         health.serving().await;
@@ -200,6 +212,7 @@ impl App {
             queue,
             progress,
             imports,
+            mirror,
             diagnosis,
             stopping: stopping.clone(),
         }));

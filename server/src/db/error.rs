@@ -57,6 +57,22 @@ impl DbError {
             .is_some_and(|error| error.constraint() == Some(constraint))
     }
 
+    /// Whether a value was refused that the statement brought: out of range, too long, or in no form Postgres reads.
+    pub fn is_about_data(&self) -> bool {
+        let Self::Statement(sqlx::Error::Database(error)) = self else {
+            return false;
+        };
+        error
+            .code()
+            .is_some_and(|code| code.starts_with("22") || code.starts_with("54"))
+    }
+
+    /// Whether something of this name was there before: a schema or a table.
+    pub fn exists_already(&self) -> bool {
+        self.postgres()
+            .is_some_and(|error| matches!(error.code(), "42P06" | "42P07"))
+    }
+
     fn postgres(&self) -> Option<&PgDatabaseError> {
         let Self::Statement(error) = self else {
             return None;

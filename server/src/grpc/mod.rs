@@ -4,10 +4,13 @@ mod auth;
 mod connections;
 mod diagnostics;
 mod errors;
+mod force_sync;
 mod import_messages;
 mod import_queue;
 mod import_replies;
 mod jobs;
+mod mirror;
+mod mirror_messages;
 mod page;
 mod progress;
 mod replies;
@@ -20,8 +23,9 @@ use std::{net::SocketAddr, time::Duration};
 
 use sluice_proto::v1::{
     FILE_DESCRIPTOR_SET, connections_server::ConnectionsServer,
-    diagnostics_server::DiagnosticsServer, import_queue_server::ImportQueueServer,
-    jobs_server::JobsServer, progress_server::ProgressServer, schedules_server::SchedulesServer,
+    diagnostics_server::DiagnosticsServer, force_sync_server::ForceSyncServer,
+    import_queue_server::ImportQueueServer, jobs_server::JobsServer, mirror_server::MirrorServer,
+    progress_server::ProgressServer, schedules_server::SchedulesServer,
 };
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
@@ -38,14 +42,15 @@ use tonic_health::{
 pub use self::tls::TlsError;
 use self::{
     auth::AuthLayer, connections::ConnectionsService, diagnostics::DiagnosticsService,
-    import_queue::ImportQueueService, jobs::JobsService, progress::ProgressService,
-    schedules::SchedulesService, shield::ShieldLayer,
+    force_sync::ForceSyncService, import_queue::ImportQueueService, jobs::JobsService,
+    mirror::MirrorService, progress::ProgressService, schedules::SchedulesService,
+    shield::ShieldLayer,
 };
 use crate::{
     config::Settings,
     connections::Connections,
     diagnosis::Diagnosis,
-    jobs::{OdooClients, supplier_import::Imports},
+    jobs::{OdooClients, mirror::Mirror, supplier_import::Imports},
     progress::Progress,
     queue::Queue,
 };
@@ -57,11 +62,13 @@ const LARGEST_MESSAGE: usize = 32 << 20;
 const MOST_STREAMS_PER_CONNECTION: u32 = 1_000;
 
 /// Every service of the contract, for health.
-const SERVICES: [&str; 6] = [
+const SERVICES: [&str; 8] = [
     "sluice.v1.Connections",
     "sluice.v1.Diagnostics",
+    "sluice.v1.ForceSync",
     "sluice.v1.ImportQueue",
     "sluice.v1.Jobs",
+    "sluice.v1.Mirror",
     "sluice.v1.Progress",
     "sluice.v1.Schedules",
 ];
@@ -101,6 +108,8 @@ pub struct Rooms {
     pub progress: Progress,
     /// Supplier lists and their imports.
     pub imports: Imports,
+    /// Odoo models as tables.
+    pub mirror: Mirror,
     /// What is wrong.
     pub diagnosis: Diagnosis,
     /// Cancelled when replies have to end.
@@ -178,6 +187,7 @@ fn services(rooms: &Rooms) -> Routes {
         queue,
         progress,
         imports,
+        mirror,
         diagnosis,
         stopping: _,
     } = rooms.clone();
@@ -197,6 +207,18 @@ fn services(rooms: &Rooms) -> Routes {
         queue: queue.clone(),
         connections: connections.clone(),
     };
+    let forced = ForceSyncService {
+        mirror: mirror.clone(),
+        progress: progress.clone(),
+        queue: queue.clone(),
+        connections: connections.clone(),
+    };
+    let mirrors = MirrorService {
+        mirror,
+        progress: progress.clone(),
+        queue: queue.clone(),
+        connections: connections.clone(),
+    };
     let lists = ImportQueueService {
         imports,
         queue: queue.clone(),
@@ -207,6 +229,8 @@ fn services(rooms: &Rooms) -> Routes {
     Routes::new(DiagnosticsServer::new(diagnostics).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(ConnectionsServer::new(connected).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(ImportQueueServer::new(lists).max_decoding_message_size(LARGEST_MESSAGE))
+        .add_service(ForceSyncServer::new(forced).max_decoding_message_size(LARGEST_MESSAGE))
+        .add_service(MirrorServer::new(mirrors).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(JobsServer::new(jobs).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(ProgressServer::new(stories).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(SchedulesServer::new(schedules).max_decoding_message_size(LARGEST_MESSAGE))

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use prost_types::Timestamp;
 use sluice_proto::v1;
 use tonic::{Code, Status};
@@ -173,6 +173,27 @@ impl From<QueueError> for Status {
                 message,
                 &[],
             ),
+            QueueError::LaneBusy(job) => {
+                let started = job.started_at.unwrap_or(job.created_at);
+                refusal(
+                    Code::AlreadyExists,
+                    v1::Reason::LaneBusy,
+                    message,
+                    &[
+                        ("job_id", job.id.to_string()),
+                        (
+                            "started",
+                            started.to_rfc3339_opts(SecondsFormat::Secs, true),
+                        ),
+                        (
+                            "percent",
+                            job.counters.percent().unwrap_or_default().to_string(),
+                        ),
+                        ("rows_done", job.counters.rows_done.to_string()),
+                        ("rows_total", job.counters.rows_total.to_string()),
+                    ],
+                )
+            }
             QueueError::Schedule(why) => super::errors::field("schedule.cron", why),
             QueueError::Db(error) if error.is_transient() => database_away(&error),
             QueueError::Db(error) => internal(&error),

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     connections::Connections,
     ids::ConnectionId,
-    jobs::supplier_import::{Imports, Recurrence},
+    jobs::supplier_import::{Imports, KIND, Recurrence},
     queue::{Queue, Schedule},
 };
 
@@ -77,7 +77,7 @@ impl Schedules for SchedulesService {
         let limit = i64::try_from(page.size + 1).unwrap_or(i64::MAX);
         let schedules = self
             .queue
-            .list_schedules(connection, page.after, limit)
+            .list_schedules(KIND, connection, page.after, limit)
             .await?;
         let (schedules, next_page_token) = cut(schedules, page.size, &question, |last| {
             (last.connection, last.name.clone())
@@ -107,7 +107,7 @@ impl Schedules for SchedulesService {
             .visible(&caller, &request.connection)
             .await?;
         self.queue
-            .delete_schedule(connection.id, &request.name)
+            .delete_schedule(KIND, connection.id, &request.name)
             .await?;
         Ok(Response::new(SchedulesDeleteResponse {}))
     }

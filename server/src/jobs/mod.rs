@@ -1,8 +1,10 @@
 //! What jobs do: one pipeline per kind.
 
+pub mod mirror;
 pub mod supplier_import;
 
 mod odoo_clients;
+mod patience;
 
 pub use odoo_clients::{Greeting, OdooClients};
 

@@ -33,6 +33,37 @@ impl Queue {
             existed,
         })
     }
+
+    /// Adds a job only if no unfinished job has its lane; otherwise [`QueueError::LaneBusy`] brings that job.
+    /// The same request id with the same contents returns the job it made all the same.
+    pub async fn enqueue_alone(&self, new: NewJob) -> Result<Enqueued, QueueError> {
+        let mut story = self.progress.begin().await?;
+        sqlx::query_file!("src/queue/sql/ensure_share.sql", new.connection.0)
+            .execute(story.connection())
+            .await?;
+        // Whoever else wants the lane waits here, and then sees the job that is made now.
+        sqlx::query_file!("src/queue/sql/lock_share.sql", new.connection.0)
+            .fetch_optional(story.connection())
+            .await?;
+        let user =
+            sqlx::query_file_scalar!("src/queue/sql/lane_user.sql", new.connection.0, new.lane)
+                .fetch_optional(story.connection())
+                .await?;
+        let (id, existed) = enqueue_in(&mut story, &NewJobParts::from(&new)).await?;
+        if let Some(user) = user.filter(|_| !existed) {
+            // What was added goes with the transaction.
+            drop(story);
+            return Err(QueueError::LaneBusy(Box::new(self.get(user).await?)));
+        }
+        story.commit().await?;
+        if !existed {
+            self.wake_workers();
+        }
+        Ok(Enqueued {
+            job: self.get(id).await?,
+            existed,
+        })
+    }
 }
 
 /// A job to be enqueued, borrowed from whoever describes it.

@@ -1,6 +1,6 @@
 //! What the queue can answer instead of doing what was asked.
 
-use super::JobState;
+use super::{Job, JobState};
 use crate::{db::DbError, ids::JobId};
 
 /// Errors of the queue.
@@ -23,6 +23,9 @@ pub enum QueueError {
     /// The request id belongs to an earlier request with other contents.
     #[error("request id {0} was used before for something else")]
     RequestIdReused(String),
+    /// Another job holds the lane or waits for it.
+    #[error("job {} is at it already", .0.id)]
+    LaneBusy(Box<Job>),
     /// The cron expression or time zone cannot be read.
     #[error("{0}")]
     Schedule(String),

@@ -72,11 +72,7 @@ impl Queue {
         let now = sqlx::query_file_scalar!("src/queue/sql/clock.sql")
             .fetch_one(self.db.pool())
             .await?;
-        let time_zone = if new.time_zone.is_empty() {
-            "UTC"
-        } else {
-            &new.time_zone
-        };
+        let time_zone = or_utc(&new.time_zone);
         let next_run_at = next_run(&new.cron, time_zone, now)?;
         sqlx::query_file!("src/queue/sql/ensure_share.sql", new.connection.0)
             .execute(self.db.pool())
@@ -101,9 +97,15 @@ impl Queue {
         Ok(schedule)
     }
 
-    /// A page of schedules by connection and name, at most `limit`, after a connection's schedule.
+    /// Whether a schedule could be kept: its expression and time zone can be read.
+    pub fn check_schedule(cron: &str, time_zone: &str) -> Result<(), QueueError> {
+        next_run(cron, or_utc(time_zone), DateTime::UNIX_EPOCH).map(drop)
+    }
+
+    /// A page of schedules of one kind by connection and name, at most `limit`, after a connection's schedule.
     pub async fn list_schedules(
         &self,
+        kind: &str,
         connection: Option<ConnectionId>,
         after: Option<(ConnectionId, String)>,
         limit: i64,
@@ -116,21 +118,28 @@ impl Queue {
             after_connection.map(|connection| connection.0),
             after_name,
             limit,
+            kind,
         )
         .fetch_all(self.db.pool())
         .await?;
         Ok(schedules)
     }
 
-    /// Removes a schedule; its jobs stay.
+    /// Removes a schedule of one kind; its jobs stay.
     pub async fn delete_schedule(
         &self,
+        kind: &str,
         connection: ConnectionId,
         name: &str,
     ) -> Result<(), QueueError> {
-        let deleted = sqlx::query_file!("src/queue/sql/delete_schedule.sql", connection.0, name)
-            .execute(self.db.pool())
-            .await?;
+        let deleted = sqlx::query_file!(
+            "src/queue/sql/delete_schedule.sql",
+            connection.0,
+            name,
+            kind
+        )
+        .execute(self.db.pool())
+        .await?;
         if deleted.rows_affected() == 0 {
             return Err(QueueError::ScheduleNotFound(name.to_owned()));
         }
@@ -161,7 +170,20 @@ impl Queue {
             run_at: None,
             request_id: Some(&request_id),
         };
-        let (job, _) = enqueue_in(&mut story, &new).await?;
+        // While the last run still waits for its turn, another one would only do the same again.
+        let waiting = sqlx::query_file_scalar!(
+            "src/queue/sql/waiting_in_lane.sql",
+            due.connection.0,
+            due.lane,
+            due.kind,
+            due.spec
+        )
+        .fetch_optional(story.connection())
+        .await?;
+        let job = match waiting {
+            Some(job) => job,
+            None => enqueue_in(&mut story, &new).await?.0,
+        };
         sqlx::query_file!(
             "src/queue/sql/advance_schedule.sql",
             due.id.0,
@@ -192,6 +214,14 @@ pub(super) async fn keep_schedules(queue: Queue, stop: CancellationToken) {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(pause) => {}
         }
+    }
+}
+
+fn or_utc(time_zone: &str) -> &str {
+    if time_zone.is_empty() {
+        "UTC"
+    } else {
+        time_zone
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Access {
     pub database: String,
     /// The key of the service user, as Sluice gets it.
     pub api_key: String,
+    /// The login of the service user.
+    pub user: String,
     /// The administrator's key, with which tests prepare and look.
     pub admin_api_key: String,
     pub login: String,

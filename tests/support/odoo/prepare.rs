@@ -28,6 +28,23 @@ impl Odoo {
         ids[0].as_i64().context("Odoo made no contact")
     }
 
+    /// Gives a user a group, such as `purchase.group_purchase_user`.
+    pub async fn give_group(&self, login: &str, group: &str) -> Result<()> {
+        let (module, name) = group
+            .split_once('.')
+            .context("a group is named with its module")?;
+        let find = json!({
+            "domain": [["module", "=", module], ["name", "=", name], ["model", "=", "res.groups"]],
+            "fields": ["res_id"],
+        });
+        let found = self.call("ir.model.data", "search_read", find).await?;
+        let group_id = found[0]["res_id"].as_i64().context("no such group")?;
+        let find = json!({ "domain": [["login", "=", login]] });
+        let users = self.call("res.users", "search", find).await?;
+        let arguments = json!({ "ids": users, "vals": { "group_ids": [[4, group_id]] } });
+        self.call("res.users", "write", arguments).await.map(drop)
+    }
+
     /// Gives a contact another name.
     pub async fn rename_supplier(&self, supplier: i64, name: &str) -> Result<()> {
         let arguments = json!({"ids": [supplier], "vals": {"name": name}});

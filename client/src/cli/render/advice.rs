@@ -67,6 +67,10 @@ fn by_reason(reason: Reason) -> &'static str {
         }
         Reason::OdooNotAllowed => "Give the service user in Odoo the group of the Sluice service.",
         Reason::OdooDatabaseNotFound => "Check the connection's database: sluice connection list",
+        Reason::ModelNotFound => {
+            "Give Odoo's technical name of the model; its app must be installed."
+        }
+        Reason::ModelNotMirrored => "Sync it first: sluice sync MODEL --watch",
         Reason::AddonMissing => "Install the Sluice addons in this Odoo database.",
         Reason::AddonVersion => {
             "Update the Sluice addons in Odoo to the version that came with the server."
@@ -143,6 +147,14 @@ pub(crate) fn argument(field: &str) -> Option<&'static str> {
         "time_zone" => "--time-zone",
         "rows" => "--rows",
         "job_id" => "JOB",
+        "model" => "MODEL",
+        "field_names" => "--fields",
+        "domain" => "--domain",
+        "ids" => "--ids",
+        "limit" => "--limit",
+        "changed_from" => "--changed-from",
+        "changed_to" => "--changed-to",
+        "max_percent" => "--max-percent",
         _ => return None,
     };
     Some(name)

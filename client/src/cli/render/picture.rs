@@ -151,7 +151,12 @@ impl Picture {
                 "to let it go on after its checkpoint: sluice jobs retry {job_id}"
             ));
         }
-        if counters.errors > 0 {
+        if counters.errors > 0 && self.job.kind == "model_sync" {
+            lines.push(format!(
+                "what was put aside: sluice mirror status --connection {}",
+                clean(&self.job.connection)
+            ));
+        } else if counters.errors > 0 {
             lines.extend(words::after_row_errors(job_id).lines().map(str::to_owned));
         }
         lines

@@ -6,6 +6,7 @@ use serde_json::Value;
 /// What Odoo and the addon say of themselves.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Description {
+    /// Empty without our addon.
     pub addon_version: String,
     /// The number of the agreement that the addon keeps.
     pub contract: i64,
@@ -23,6 +24,12 @@ pub struct Description {
     pub workers: i32,
     /// What the service user may not do but should; empty is good.
     pub missing_rights: Vec<String>,
+}
+
+/// What a user learns of itself.
+#[derive(Debug, Deserialize)]
+pub(super) struct Own {
+    pub(super) uid: i64,
 }
 
 #[derive(Debug, Deserialize)]

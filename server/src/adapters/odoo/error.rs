@@ -28,6 +28,9 @@ pub enum OdooError {
     /// An addon of ours is not installed; the text is its name.
     #[error("the addon {0:?} is not installed in this database")]
     AddonMissing(String),
+    /// This Odoo has no such model; the text is its name.
+    #[error("this Odoo has no model {0:?}")]
+    ModelMissing(String),
     /// The addon keeps another contract than this server.
     #[error(
         "the installed addon {installed} keeps contract {contract} and this server contract {expected}: update the older one"
@@ -39,6 +42,12 @@ pub enum OdooError {
         contract: i64,
         /// The contract that this server keeps.
         expected: i64,
+    },
+    /// The answer is larger than we take. Ask for less.
+    #[error("Odoo's answer is larger than {limit} bytes")]
+    TooLarge {
+        /// The most bytes of an answer.
+        limit: usize,
     },
     /// Odoo ran the method and refused: bad values, a missing record, a broken rule. The same call fails again.
     #[error("Odoo rejects the call: {message}")]

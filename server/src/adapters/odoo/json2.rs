@@ -6,6 +6,7 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
+use chrono::{DateTime, Utc};
 use futures::{FutureExt, StreamExt, future::BoxFuture};
 use reqwest::{
     Client, Response, StatusCode,
@@ -65,7 +66,7 @@ impl Json2 {
         }
     }
 
-    async fn post(&self, call: Call) -> Result<Value, OdooError> {
+    async fn post(&self, call: Call<'_>) -> Result<Value, OdooError> {
         let model = call.model;
         let url = self
             .endpoint
@@ -81,6 +82,35 @@ impl Json2 {
         let response = request.send().await.map_err(|why| away(&why))?;
         let reply = self.receive(response).await?;
         self.understand(model, &reply)
+    }
+
+    /// Asks for Odoo's version, which costs Odoo next to nothing.
+    async fn get_version(&self) -> Result<Response, OdooError> {
+        let mut url = self.endpoint.clone();
+        let root = url.path().trim_end_matches("json/2/").to_owned();
+        url.set_path(&format!("{root}web/version"));
+        let request = self.client.get(url).headers(self.headers()?);
+        request.send().await.map_err(|why| away(&why))
+    }
+
+    async fn read_version(&self) -> Result<String, OdooError> {
+        let reply = self.receive(self.get_version().await?).await?;
+        let told: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+        told.get("version")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+            .ok_or_else(|| OdooError::Answer("it does not say its version".to_owned()))
+    }
+
+    /// The date of a reply.
+    async fn date(&self) -> Result<DateTime<Utc>, OdooError> {
+        self.get_version()
+            .await?
+            .headers()
+            .get(DATE)
+            .and_then(|date| DateTime::parse_from_rfc2822(date.to_str().ok()?.trim()).ok())
+            .map(|date| date.with_timezone(&Utc))
+            .ok_or_else(|| OdooError::Answer("its replies carry no date".to_owned()))
     }
 
     fn headers(&self) -> Result<HeaderMap, OdooError> {
@@ -117,10 +147,9 @@ impl Json2 {
         while let Some(piece) = pieces.next().await {
             let piece = piece.map_err(|why| away(&why))?;
             if reply.body.len() + piece.len() > self.answer_limit {
-                return Err(OdooError::Answer(format!(
-                    "it is larger than {} bytes",
-                    self.answer_limit
-                )));
+                return Err(OdooError::TooLarge {
+                    limit: self.answer_limit,
+                });
             }
             reply.body.extend_from_slice(&piece);
         }
@@ -154,8 +183,16 @@ impl Json2 {
 }
 
 impl Transport for Json2 {
-    fn call(&self, call: Call) -> BoxFuture<'_, Result<Value, OdooError>> {
+    fn call<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Result<Value, OdooError>> {
         self.post(call).boxed()
+    }
+
+    fn version(&self) -> BoxFuture<'_, Result<String, OdooError>> {
+        self.read_version().boxed()
+    }
+
+    fn clock(&self) -> BoxFuture<'_, Result<DateTime<Utc>, OdooError>> {
+        self.date().boxed()
     }
 }
 

@@ -7,6 +7,7 @@ mod answers;
 mod batch;
 mod error;
 mod json2;
+mod models;
 mod reply;
 mod transport;
 
@@ -23,6 +24,7 @@ pub use answers::{
 };
 pub use batch::{Batch, BatchOptions, BatchRow, MatchKey, Sweep, SweepPolicy, UnknownPolicy};
 pub use error::OdooError;
+pub use models::{Horizon, InstalledModule, ModelField, Read};
 pub use transport::{Call, Transport};
 
 use super::Http;
@@ -63,17 +65,18 @@ impl Odoo {
         Self { transport }
     }
 
-    /// What Odoo and the addon say of themselves. Fails with [`OdooError::AddonVersion`] if the addon's contract is not ours.
+    /// What Odoo and the addon say of themselves; an Odoo without our addon has no `addon_version`. Fails with [`OdooError::AddonVersion`] if the addon's contract is not ours.
     pub async fn describe(&self) -> Result<Description, OdooError> {
         // Only the number is read first: another contract may well describe itself in another form.
-        let answer = self
-            .transport
-            .call(Call {
-                model: API,
-                method: "describe",
-                arguments: json!({}),
-            })
-            .await?;
+        let call = Call {
+            model: API,
+            method: "describe",
+            arguments: json!({}),
+        };
+        let answer = match self.transport.call(call).await {
+            Err(OdooError::AddonMissing(_)) => return self.describe_plain().await,
+            answer => answer?,
+        };
         let contract = answer
             .get("contract")
             .and_then(Value::as_i64)
@@ -90,6 +93,23 @@ impl Odoo {
             });
         }
         read(API, "describe", answer)
+    }
+
+    /// What an Odoo without our addon says of itself: that it is there, and lets us in.
+    async fn describe_plain(&self) -> Result<Description, OdooError> {
+        let own: answers::Own = self.ask("res.users", "context_get", json!({})).await?;
+        Ok(Description {
+            addon_version: String::new(),
+            contract: CONTRACT,
+            odoo_version: self.transport.version().await?,
+            database_uuid: String::new(),
+            modules: Vec::new(),
+            user: format!("user {}", own.uid),
+            company_id: 0,
+            company_currency: String::new(),
+            workers: 0,
+            missing_rights: Vec::new(),
+        })
     }
 
     /// The contacts that `reference` may mean: an id, a `ref`, or an exact name whatever its case. At most ten; none is an empty list.
@@ -141,7 +161,7 @@ impl Odoo {
 
     async fn ask<T: DeserializeOwned>(
         &self,
-        model: &'static str,
+        model: &str,
         method: &'static str,
         arguments: Value,
     ) -> Result<T, OdooError> {

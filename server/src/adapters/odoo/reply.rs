@@ -57,11 +57,15 @@ impl Reply {
             },
             502..=504 => OdooError::Away(format!("its proxy answers {}", self.status)),
             // Odoo has retried serialization failures itself; its Postgres is busy, restarting or gone.
-            500 if name.starts_with("psycopg2.") => {
+            500 if name.starts_with("psycopg2.") && !is_lasting(name) => {
                 OdooError::Away(format!("its database failed ({name})"))
             }
             404 if name == "werkzeug.exceptions.NotFound" => {
-                OdooError::AddonMissing(addon_of(model).to_owned())
+                if model.starts_with("sluice.") {
+                    OdooError::AddonMissing(addon_of(model).to_owned())
+                } else {
+                    OdooError::ModelMissing(model.to_owned())
+                }
             }
             403 if !name.is_empty() => OdooError::NotAllowed(message),
             403 => OdooError::NotAllowed("what stands before Odoo forbids the call".to_owned()),
@@ -76,6 +80,16 @@ impl Reply {
             _ => OdooError::Answer(format!("status {} without an explanation", self.status)),
         }
     }
+}
+
+/// Whether Odoo's Postgres would refuse the same statement again: a missing table or a value that fits no column.
+fn is_lasting(exception: &str) -> bool {
+    let (_, class) = exception.rsplit_once('.').unwrap_or_default();
+    class.starts_with("Undefined")
+        || class.starts_with("Invalid")
+        || class.ends_with("OutOfRange")
+        || class.ends_with("Violation")
+        || matches!(class, "SyntaxError" | "DataError" | "ProgrammingError")
 }
 
 /// How long to wait, from the `Retry-After` header: seconds, or a date that is compared with the reply's own.
@@ -177,6 +191,10 @@ mod tests {
                 "Away",
             ),
             (reply(500, "psycopg2.OperationalError", "gone"), "Away"),
+            (
+                reply(500, "psycopg2.errors.UndefinedTable", "no table"),
+                "Rejected",
+            ),
             (page(500), "Answer"),
             (page(502), "Away"),
             (page(503), "Away"),
@@ -206,6 +224,14 @@ mod tests {
         assert!(
             matches!(error, OdooError::AddonMissing(addon) if addon == "sluice_supplier_import")
         );
+    }
+
+    #[test]
+    fn the_missing_model_is_named() {
+        let error = reply(404, "werkzeug.exceptions.NotFound", "")
+            .answer("sale.order", "")
+            .unwrap_err();
+        assert!(matches!(error, OdooError::ModelMissing(model) if model == "sale.order"));
     }
 
     #[test]

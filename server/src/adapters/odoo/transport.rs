@@ -1,5 +1,6 @@
 //! The seam between what is asked of Odoo and the protocol that carries it.
 
+use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 use serde_json::Value;
 
@@ -7,8 +8,8 @@ use super::OdooError;
 
 /// One call of a public method of an Odoo model: one transaction in Odoo.
 #[derive(Debug)]
-pub struct Call {
-    pub model: &'static str,
+pub struct Call<'a> {
+    pub model: &'a str,
     pub method: &'static str,
     /// A JSON object of named arguments.
     pub arguments: Value,
@@ -17,5 +18,11 @@ pub struct Call {
 /// A protocol that carries calls to one Odoo database.
 pub trait Transport: Send + Sync + 'static {
     /// Makes the call and returns what the method returned.
-    fn call(&self, call: Call) -> BoxFuture<'_, Result<Value, OdooError>>;
+    fn call<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Result<Value, OdooError>>;
+
+    /// Which Odoo it is, such as `19.0`.
+    fn version(&self) -> BoxFuture<'_, Result<String, OdooError>>;
+
+    /// What the clock of Odoo's machine says, to the second.
+    fn clock(&self) -> BoxFuture<'_, Result<DateTime<Utc>, OdooError>>;
 }

@@ -6,10 +6,11 @@ use secrecy::{ExposeSecret, SecretString};
 use sluice_proto::v1::{
     Connection as ConnectionMessage, ConnectionsCreatePairingCodeRequest,
     ConnectionsCreatePairingCodeResponse, ConnectionsDeleteRequest, ConnectionsDeleteResponse,
-    ConnectionsGetRequest, ConnectionsGetResponse, ConnectionsListRequest, ConnectionsListResponse,
+    ConnectionsGetRequest, ConnectionsGetResponse, ConnectionsListInstalledModulesRequest,
+    ConnectionsListInstalledModulesResponse, ConnectionsListRequest, ConnectionsListResponse,
     ConnectionsRotateKeyRequest, ConnectionsRotateKeyResponse, ConnectionsRotateTokenRequest,
     ConnectionsRotateTokenResponse, ConnectionsSaveRequest, ConnectionsSaveResponse,
-    ConnectionsTestRequest, ConnectionsTestResponse,
+    ConnectionsTestRequest, ConnectionsTestResponse, InstalledModule,
     connections_server::Connections as ConnectionsContract,
 };
 use tonic::{Request, Response, Status};
@@ -163,6 +164,29 @@ impl ConnectionsContract for ConnectionsService {
         Ok(Response::new(ConnectionsListResponse {
             connections,
             next_page_token,
+        }))
+    }
+
+    async fn list_installed_modules(
+        &self,
+        request: Request<ConnectionsListInstalledModulesRequest>,
+    ) -> Result<Response<ConnectionsListInstalledModulesResponse>, Status> {
+        let connection = self
+            .connections
+            .visible(&caller(&request)?, &request.get_ref().name)
+            .await?;
+        let modules = self.odoo.of(connection.id).await?.modules().await?;
+        let modules = modules
+            .into_iter()
+            .map(|module| InstalledModule {
+                name: module.name,
+                title: module.title,
+                version: module.version,
+                is_application: module.is_application,
+            })
+            .collect();
+        Ok(Response::new(ConnectionsListInstalledModulesResponse {
+            modules,
         }))
     }
 

@@ -35,9 +35,10 @@ impl From<OdooError> for Status {
             OdooError::DatabaseNotFound(_) => {
                 (Code::FailedPrecondition, Reason::OdooDatabaseNotFound)
             }
+            OdooError::ModelMissing(_) => (Code::NotFound, Reason::ModelNotFound),
             OdooError::AddonMissing(_) => (Code::FailedPrecondition, Reason::AddonMissing),
             OdooError::AddonVersion { .. } => (Code::FailedPrecondition, Reason::AddonVersion),
-            OdooError::Rejected { .. } | OdooError::Answer(_) => {
+            OdooError::Rejected { .. } | OdooError::Answer(_) | OdooError::TooLarge { .. } => {
                 (Code::FailedPrecondition, Reason::OdooAnswer)
             }
         };

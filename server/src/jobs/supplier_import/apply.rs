@@ -16,7 +16,6 @@ use tokio::sync::mpsc;
 use super::{
     batch_size::BatchSize,
     file::FileError,
-    patience::Patience,
     prepare::{Plan, Prepared, prepare},
     reading::OpenList,
     spec::{Checkpoint, ImportSpec},
@@ -27,6 +26,7 @@ use super::{
 };
 use crate::{
     adapters::odoo::{Batch, BatchAnswer, BatchStatus, Odoo},
+    jobs::patience::Patience,
     queue::{JobError, Run},
 };
 

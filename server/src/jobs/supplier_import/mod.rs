@@ -15,7 +15,6 @@ mod spec;
 
 mod apply;
 mod batch_size;
-mod patience;
 mod reading;
 mod run;
 mod storing;

@@ -10,7 +10,6 @@ use super::{
     file::Format,
     mapping::Mapping,
     mappings::Mappings,
-    patience::Patience,
     reading::{self, OpenList},
     spec::{Checkpoint, ImportSpec, Source},
     staging::Staging,
@@ -22,7 +21,7 @@ use crate::{
     adapters::{Http, SourceError, odoo::Odoo},
     connections::ConnectionsError,
     ids::UploadId,
-    jobs::OdooClients,
+    jobs::{OdooClients, patience::Patience},
     queue::{JobError, Run, RunJob},
 };
 

@@ -2,12 +2,12 @@
 
 use super::{
     apply::held,
-    patience::Patience,
     spec::{Checkpoint, ImportSpec},
     storing::grouped,
 };
 use crate::{
     adapters::odoo::{Odoo, Sweep, SweepAnswer, SweepPolicy},
+    jobs::patience::Patience,
     queue::{JobError, Run},
 };
 

@@ -1,4 +1,5 @@
--- Removes a schedule; its jobs stay.
+-- Removes a schedule of one kind; its jobs stay.
 delete from schedule
 where connection_id = $1
     and name = $2
+    and kind = $3

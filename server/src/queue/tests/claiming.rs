@@ -214,9 +214,11 @@ async fn missed_runs_of_a_schedule_are_made_up_for_once(pool: PgPool) {
         .unwrap();
     assert!(house.queue.run_due_schedule().await.unwrap());
     assert!(!house.queue.run_due_schedule().await.unwrap());
+    let other_kind = house.queue.list_schedules("other", None, None, 10).await;
+    assert!(other_kind.unwrap().is_empty());
     let kept = house
         .queue
-        .list_schedules(Some(connection), None, 10)
+        .list_schedules("test", Some(connection), None, 10)
         .await
         .unwrap()
         .remove(0);
@@ -225,4 +227,33 @@ async fn missed_runs_of_a_schedule_are_made_up_for_once(pool: PgPool) {
         house.queue.get(kept.last_job.unwrap()).await.unwrap().title,
         "nightly list"
     );
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_schedule_whose_last_run_still_waits_adds_no_second_one(pool: PgPool) {
+    let house = House::new(pool);
+    let connection = house.connection("a").await;
+    let new = NewSchedule {
+        connection,
+        name: "often".to_owned(),
+        cron: "* * * * *".to_owned(),
+        time_zone: String::new(),
+        kind: "test",
+        title: "every minute".to_owned(),
+        lane: Some("lane".to_owned()),
+        spec: json!({}),
+        asked: Vec::new(),
+    };
+    house.queue.save_schedule(&new).await.unwrap();
+    let mut jobs = Vec::new();
+    for _ in 0..2 {
+        sqlx::query("update schedule set next_run_at = now() - interval '1 minute'")
+            .execute(&house.pool)
+            .await
+            .unwrap();
+        assert!(house.queue.run_due_schedule().await.unwrap());
+        let kept = house.queue.list_schedules("test", None, None, 10).await;
+        jobs.push(kept.unwrap().remove(0).last_job.unwrap());
+    }
+    assert_eq!(jobs[0], jobs[1]);
 }

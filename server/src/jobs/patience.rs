@@ -36,8 +36,21 @@ impl<'run> Patience<'run> {
     pub(super) async fn call<T, F>(
         &self,
         going_on: &str,
-        mut call: impl FnMut() -> F,
+        call: impl FnMut() -> F,
     ) -> Result<T, JobError>
+    where
+        F: Future<Output = Result<T, OdooError>>,
+    {
+        let answer = self.answered(going_on, call).await?;
+        answer.map_err(|error| refused(&error))
+    }
+
+    /// The same, but a refusal is the caller's to understand; it is never one of an Odoo that is away.
+    pub(super) async fn answered<T, F>(
+        &self,
+        going_on: &str,
+        mut call: impl FnMut() -> F,
+    ) -> Result<Result<T, OdooError>, JobError>
     where
         F: Future<Output = Result<T, OdooError>>,
     {
@@ -50,12 +63,12 @@ impl<'run> Patience<'run> {
                             .continued(&format!("Odoo is back, {going_on}"))
                             .await?;
                     }
-                    return Ok(answer);
+                    return Ok(Ok(answer));
                 }
                 Err(error) => error,
             };
             if !error.is_away() {
-                return Err(refused(&error));
+                return Ok(Err(error));
             }
             self.tell_away(&error).await?;
             let jittered = delay.mul_f64(rand::rng().random_range(0.5..1.0));
@@ -107,15 +120,16 @@ impl<'run> Patience<'run> {
 }
 
 /// What a refusal of Odoo means for the job: somebody has to mend something first.
-fn refused(error: &OdooError) -> JobError {
+pub(super) fn refused(error: &OdooError) -> JobError {
     let code = match error {
         OdooError::KeyRefused => "odoo_key_refused",
         OdooError::NotAllowed(_) => "odoo_not_allowed",
         OdooError::DatabaseNotFound(_) => "odoo_database_not_found",
         OdooError::AddonMissing(_) => "addon_missing",
+        OdooError::ModelMissing(_) => "model_missing",
         OdooError::AddonVersion { .. } => "addon_version",
         OdooError::Rejected { .. } => "odoo_rejected",
-        OdooError::Answer(_) => "odoo_answer",
+        OdooError::Answer(_) | OdooError::TooLarge { .. } => "odoo_answer",
         OdooError::Away(_) | OdooError::TooManyRequests { .. } => "odoo_away",
     };
     JobError::Fail {

@@ -1,0 +1,250 @@
+//! How a field of Odoo becomes a column: its type, and what each value means there.
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::adapters::odoo::ModelField;
+
+/// What a column can hold, as Postgres calls it.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub(super) enum ColumnType {
+    Text,
+    Bigint,
+    Double,
+    Numeric,
+    Boolean,
+    Date,
+    Timestamp,
+    /// A relation to one record: its id.
+    Reference,
+    /// A relation to many: their ids.
+    References,
+    Bytea,
+    Jsonb,
+}
+
+/// One column of a mirrored model.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Column {
+    /// Odoo's name of the field.
+    pub(super) field: String,
+    /// Its name in the table.
+    pub(super) name: String,
+    pub(super) kind: ColumnType,
+    /// What people call it in Odoo.
+    pub(super) label: String,
+}
+
+impl ColumnType {
+    /// The type that holds a field's values. What is not known goes in as JSON, so that nothing is lost.
+    pub(super) fn of(field: &ModelField) -> Self {
+        match field.kind.as_str() {
+            "char" | "text" | "html" | "selection" | "reference" => Self::Text,
+            "integer" | "many2one_reference" => Self::Bigint,
+            "float" => Self::Double,
+            "monetary" => Self::Numeric,
+            "boolean" => Self::Boolean,
+            "date" => Self::Date,
+            "datetime" => Self::Timestamp,
+            "many2one" => Self::Reference,
+            "one2many" | "many2many" => Self::References,
+            "binary" => Self::Bytea,
+            _ => Self::Jsonb,
+        }
+    }
+
+    /// The type in a statement.
+    pub(super) fn sql(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Bigint | Self::Reference => "bigint",
+            Self::Double => "double precision",
+            Self::Numeric => "numeric",
+            Self::Boolean => "boolean",
+            Self::Date => "date",
+            Self::Timestamp => "timestamp with time zone",
+            Self::References => "bigint[]",
+            Self::Bytea => "bytea",
+            Self::Jsonb => "jsonb",
+        }
+    }
+}
+
+/// What becomes of one value.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Stored {
+    /// There is none.
+    Null,
+    /// It fits: its text as Postgres reads it.
+    Text(String),
+    /// It is of another type than the field says; it is kept as it came.
+    Odd,
+}
+
+impl ColumnType {
+    /// The value as this column stores it. Odoo's `false` is a value only where it can be one.
+    pub(super) fn store(self, value: &Value) -> Stored {
+        if value.is_null() || (*value == Value::Bool(false) && self != Self::Boolean) {
+            return Stored::Null;
+        }
+        let text = match (self, value) {
+            (Self::Text, Value::String(text)) => Some(without_null(text)),
+            (Self::Boolean, Value::Bool(truth)) => Some(if *truth { "t" } else { "f" }.to_owned()),
+            (Self::Bigint | Self::Reference, Value::Number(number)) => {
+                number.as_i64().map(|number| number.to_string())
+            }
+            // With names, a relation comes as a pair of id and name.
+            (Self::Reference, Value::Array(pair)) => pair
+                .first()
+                .and_then(Value::as_i64)
+                .map(|id| id.to_string()),
+            (Self::Double | Self::Numeric, Value::Number(number)) => Some(number.to_string()),
+            (Self::Date, Value::String(text)) => is_date(text).then(|| text.clone()),
+            (Self::Timestamp, Value::String(text)) => is_moment(text).then(|| format!("{text}Z")),
+            (Self::References, Value::Array(ids)) => references(ids),
+            (Self::Bytea, Value::String(text)) => bytes(text),
+            (Self::Jsonb, value) => Some(json(value)),
+            _ => None,
+        };
+        text.map_or(Stored::Odd, Stored::Text)
+    }
+}
+
+/// A JSON value as `jsonb` takes it, which has no null character.
+pub(super) fn json(value: &Value) -> String {
+    let text = value.to_string();
+    if text.contains("\\u0000") {
+        cleaned(value).to_string()
+    } else {
+        text
+    }
+}
+
+fn cleaned(value: &Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(without_null(text)),
+        Value::Array(values) => Value::Array(values.iter().map(cleaned).collect()),
+        Value::Object(entries) => Value::Object(
+            entries
+                .iter()
+                .map(|(name, value)| (without_null(name), cleaned(value)))
+                .collect(),
+        ),
+        other => other.clone(),
+    }
+}
+
+fn without_null(text: &str) -> String {
+    text.replace('\0', "")
+}
+
+fn references(ids: &[Value]) -> Option<String> {
+    let ids: Option<Vec<String>> = ids
+        .iter()
+        .map(|id| id.as_i64().map(|id| id.to_string()))
+        .collect();
+    ids.map(|ids| format!("{{{}}}", ids.join(",")))
+}
+
+fn bytes(text: &str) -> Option<String> {
+    use std::fmt::Write as _;
+    let bytes = BASE64_STANDARD
+        .decode(text.replace(['\n', '\r'], ""))
+        .ok()?;
+    let mut hex = String::with_capacity(2 + bytes.len() * 2);
+    hex.push_str("\\x");
+    for byte in bytes {
+        let _ = write!(hex, "{byte:02x}");
+    }
+    Some(hex)
+}
+
+fn is_date(text: &str) -> bool {
+    chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
+}
+
+fn is_moment(text: &str) -> bool {
+    chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn stored(kind: ColumnType, value: &Value) -> Option<String> {
+        match kind.store(value) {
+            Stored::Text(text) => Some(text),
+            Stored::Null => None,
+            Stored::Odd => Some("odd".to_owned()),
+        }
+    }
+
+    #[test]
+    fn false_is_absence_but_for_a_boolean() {
+        for kind in [
+            ColumnType::Text,
+            ColumnType::Bigint,
+            ColumnType::Double,
+            ColumnType::Numeric,
+            ColumnType::Date,
+            ColumnType::Timestamp,
+            ColumnType::Reference,
+            ColumnType::References,
+            ColumnType::Bytea,
+            ColumnType::Jsonb,
+        ] {
+            assert_eq!(kind.store(&json!(false)), Stored::Null, "{kind:?}");
+            assert_eq!(kind.store(&Value::Null), Stored::Null, "{kind:?}");
+        }
+        assert_eq!(stored(ColumnType::Boolean, &json!(false)).unwrap(), "f");
+    }
+
+    #[test]
+    fn each_type_has_its_form() {
+        let table = [
+            (ColumnType::Text, json!("a\u{0}b"), "ab"),
+            (ColumnType::Bigint, json!(-7), "-7"),
+            (ColumnType::Double, json!(0.1), "0.1"),
+            (ColumnType::Numeric, json!(1234.5), "1234.5"),
+            (ColumnType::Date, json!("2026-02-28"), "2026-02-28"),
+            (
+                ColumnType::Timestamp,
+                json!("2026-02-28 23:59:59"),
+                "2026-02-28 23:59:59Z",
+            ),
+            (ColumnType::Reference, json!(7), "7"),
+            (ColumnType::Reference, json!([7, "Acme"]), "7"),
+            (ColumnType::References, json!([3, 1]), "{3,1}"),
+            (ColumnType::References, json!([]), "{}"),
+            (ColumnType::Bytea, json!("AP8="), "\\x00ff"),
+            (ColumnType::Jsonb, json!({"a": "\u{0}"}), "{\"a\":\"\"}"),
+        ];
+        for (kind, value, text) in table {
+            assert_eq!(stored(kind, &value).unwrap(), text, "{kind:?} {value}");
+        }
+    }
+
+    #[test]
+    fn a_value_of_another_type_is_odd_and_never_guessed() {
+        let table = [
+            (ColumnType::Text, json!(5)),
+            (ColumnType::Bigint, json!("5")),
+            (ColumnType::Bigint, json!(5.5)),
+            (ColumnType::Double, json!("1,5")),
+            (ColumnType::Date, json!("2026-02-30")),
+            (ColumnType::Timestamp, json!("tomorrow")),
+            (ColumnType::Reference, json!("sale.order,5")),
+            (ColumnType::References, json!(["x"])),
+            (ColumnType::Bytea, json!("§")),
+            (ColumnType::Boolean, json!(1)),
+        ];
+        for (kind, value) in table {
+            assert_eq!(kind.store(&value), Stored::Odd, "{kind:?} {value}");
+        }
+    }
+}

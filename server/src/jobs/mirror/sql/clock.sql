@@ -1,0 +1,2 @@
+-- What time it is for the database, whose clock counts.
+select now() as "now!"
