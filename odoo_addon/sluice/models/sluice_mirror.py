@@ -16,7 +16,7 @@ class SluiceMirror(models.AbstractModel):
         Odoo's, and Postgres does not show them to us.
         """
         self.env["sluice.api"]._check_service()
-        self.env.cr.execute(SQL("""
+        query = SQL("""
             SELECT
                 clock_timestamp() AT TIME ZONE 'UTC',
                 min(xact_start) AT TIME ZONE 'UTC',
@@ -24,7 +24,8 @@ class SluiceMirror(models.AbstractModel):
             FROM pg_stat_activity
             WHERE datname = current_database()
                 AND pid <> pg_backend_pid()
-        """))
+        """)
+        self.env.cr.execute(query)
         now, oldest, is_tracked = self.env.cr.fetchone()
         safe = min(now, oldest or now) if is_tracked else False
         return {"now": str(now), "safe": safe and str(safe)}
