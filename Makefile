@@ -4,7 +4,7 @@ SHELL := /usr/bin/env bash
 .DEFAULT_GOAL := help
 setup := tests/support/setup
 
-.PHONY: help demo test e2e odoo-test lint fmt prepare proto contract bench setup
+.PHONY: help demo test e2e odoo-test chaos lint fmt prepare proto contract bench setup
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,10 @@ e2e: ## the stories of a user only, end to end; FILTER=name runs those that cont
 
 odoo-test: ## the tests of the addons only, inside Odoo
 	@$(setup)/odoo.sh test
+
+chaos: ## break everything during imports and check that Odoo is none the wiser; SEED= RUNS= FAULTS=name,.. CHAOS=--help tells more
+	@cargo build --workspace --bins --locked
+	@target/debug/chaos $(if $(SEED),--seed $(SEED)) $(if $(RUNS),--runs $(RUNS)) $(if $(FAULTS),--faults $(FAULTS)) $(CHAOS)
 
 lint: ## format, lints, the rules of the house, the contract, and whether generated things are fresh
 	@$(setup)/lint.sh

@@ -9,13 +9,20 @@ mod baselines;
 mod dry_run;
 mod import;
 mod process;
+mod recovery;
 mod report;
 mod screens;
+mod watching;
 
 use anyhow::{Result, anyhow};
 use baselines::Baselines;
 use clap::{Parser, ValueEnum};
-use sluice_tests::{interruption::interrupted, odoo::Site, price_list::PriceList, server::Server};
+use sluice_tests::{
+    interruption::interrupted,
+    odoo::{Odoo, Site},
+    price_list::PriceList,
+    server::Server,
+};
 
 /// What can be measured.
 #[derive(Clone, Copy, Eq, PartialEq, ValueEnum)]
@@ -24,13 +31,17 @@ enum Part {
     Import,
     /// Open forms that watch running imports.
     Screens,
+    /// How soon rows flow again after a crash, a freeze or an outage, and how long a stop takes.
+    Recovery,
+    /// What a thousand watchers cost, and how soon they hear.
+    Progress,
 }
 
 /// Measures an import of 13,445 rows, the creation of products, and a dry run of a million rows.
 #[derive(Parser)]
 struct Arguments {
     /// The parts to measure.
-    #[arg(value_enum, default_values_t = [Part::Import, Part::Screens])]
+    #[arg(value_enum, default_values_t = [Part::Import, Part::Screens, Part::Recovery, Part::Progress])]
     parts: Vec<Part>,
     /// Rows of the list.
     #[arg(long, default_value_t = sluice_tests::price_list::REALISTIC_ROWS)]
@@ -44,6 +55,9 @@ struct Arguments {
     /// How often each import is measured; the median counts.
     #[arg(long, default_value_t = 3)]
     repeats: usize,
+    /// How often a server is killed to see how soon its job runs again.
+    #[arg(long, default_value_t = 50)]
+    kills: usize,
     /// Odoo's worker processes; 0 means threads.
     #[arg(long, default_value_t = 0)]
     odoo_workers: u32,
@@ -70,16 +84,36 @@ async fn measure(arguments: Arguments) -> Result<()> {
         screens::measure(arguments.rows, arguments.odoo_workers, &mut report).await?;
         finish(&report, "screens")?;
     }
+    if arguments.parts.contains(&Part::Recovery) {
+        eprintln!("== recovery, {} kills", arguments.kills);
+        let (_site, odoo, list) = with_products(&arguments).await?;
+        let mut report = report::Report::default();
+        recovery::measure(&odoo, &list, arguments.kills, &mut report).await?;
+        finish(&report, "recovery")?;
+    }
+    if arguments.parts.contains(&Part::Progress) {
+        eprintln!("== a thousand watchers");
+        let (_site, odoo, list) = with_products(&arguments).await?;
+        let mut report = report::Report::default();
+        watching::measure(&odoo, &list, &mut report).await?;
+        finish(&report, "progress")?;
+    }
     Ok(())
+}
+
+/// An Odoo that knows the products of the list.
+async fn with_products(arguments: &Arguments) -> Result<(Site, Odoo, PriceList)> {
+    let list = PriceList::new(1, arguments.rows);
+    let site = Site::with_catalogue(&list, |made| eprintln!("   {made} products made")).await?;
+    let odoo = site.start("demo", arguments.odoo_workers).await?;
+    Ok((site, odoo, list))
 }
 
 async fn measure_imports(arguments: &Arguments) -> Result<()> {
     let mut report = report::Report::default();
 
     eprintln!("== a dry run of {} rows", arguments.dry_run_rows);
-    let list = PriceList::new(1, arguments.rows);
-    let site = Site::with_catalogue(&list, |made| eprintln!("   {made} products made")).await?;
-    let odoo = site.start("demo", arguments.odoo_workers).await?;
+    let (site, odoo, list) = with_products(arguments).await?;
     let server = Server::start_alone(&[]).await?;
     dry_run::measure(&server, &odoo, arguments.dry_run_rows, &mut report).await?;
 

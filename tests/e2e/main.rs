@@ -17,5 +17,6 @@ mod mirror;
 mod mirror_oracle;
 mod mirror_refusals;
 mod own_postgres;
+mod restore;
 mod sources;
 mod steering;

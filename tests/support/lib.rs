@@ -2,13 +2,16 @@
 
 pub mod browser;
 pub mod checkout;
+pub mod cluster;
 pub mod command;
 pub mod file_server;
 pub mod interruption;
 pub mod mirror;
 pub mod odoo;
+pub mod pooler;
 pub mod postgres;
 pub mod price_list;
+pub mod proxy;
 pub mod server;
 pub mod until;
 pub mod world;

@@ -48,22 +48,7 @@ impl Server {
 
     /// Starts a server that runs its own Postgres in its data directory, unless a setting says otherwise.
     pub async fn start_alone(settings: &[(&str, &str)]) -> Result<Self> {
-        let folder = tempfile::Builder::new()
-            .prefix("sluice-server.")
-            .tempdir()?;
-        // The server's own Postgres runs as another user, who must be able to enter.
-        open_to_all(folder.path())?;
-        let mut server = Self {
-            address: format!("127.0.0.1:{}", free_port()?),
-            metrics_address: format!("127.0.0.1:{}", free_port()?),
-            admin_token: String::new(),
-            settings: settings
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect(),
-            folder,
-            process: None,
-        };
+        let mut server = Self::new(settings, "")?;
         server.begin().await?;
         let token_file = server.data_dir().join("admin.token");
         fs::read_to_string(&token_file)
@@ -71,6 +56,43 @@ impl Server {
             .trim()
             .clone_into(&mut server.admin_token);
         Ok(server)
+    }
+
+    /// Starts a server on the database of another, which made the administrator's token. Both need the same `SLUICE_SECRET_KEY`.
+    pub async fn start_beside(first: &Self, settings: &[(&str, &str)]) -> Result<Self> {
+        let mut server = Self::new(settings, &first.admin_token)?;
+        server.begin().await?;
+        Ok(server)
+    }
+
+    fn new(settings: &[(&str, &str)], admin_token: &str) -> Result<Self> {
+        let folder = tempfile::Builder::new()
+            .prefix("sluice-server.")
+            .tempdir()?;
+        // The server's own Postgres runs as another user, who must be able to enter.
+        open_to_all(folder.path())?;
+        Ok(Self {
+            address: format!("127.0.0.1:{}", free_port()?),
+            metrics_address: format!("127.0.0.1:{}", free_port()?),
+            admin_token: admin_token.to_owned(),
+            settings: settings
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+            folder,
+            process: None,
+        })
+    }
+
+    /// Gives a setting another value from the next start on.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.settings.retain(|(set, _)| set != name);
+        self.settings.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Leaves a setting at its default from the next start on.
+    pub fn unset(&mut self, name: &str) {
+        self.settings.retain(|(set, _)| set != name);
     }
 
     /// Starts the process again, on the same directory and ports, and waits until it answers.
@@ -128,15 +150,18 @@ impl Server {
     /// Asks the process to stop, and waits until it has.
     pub async fn stop(&mut self) -> Result<ExitStatus> {
         let mut process = self.process.take().context("the server runs")?;
-        let id = process.id().context("the server has ended already")?;
-        let asked = Command::new("kill")
-            .arg("-TERM")
-            .arg(id.to_string())
-            .status()
-            .await?;
-        ensure!(asked.success(), "the server could not be asked to stop");
+        signal(
+            process.id().context("the server has ended already")?,
+            "TERM",
+        )
+        .await?;
         let ended = tokio::time::timeout(crate::until::PATIENCE, process.wait()).await;
         Ok(ended.with_context(|| format!("the server did not stop:\n{}", self.log()))??)
+    }
+
+    /// Sends the process a signal by its name, such as `STOP`.
+    pub async fn signal(&self, name: &str) -> Result<()> {
+        signal(self.process_id().context("the server runs")?, name).await
     }
 
     /// The id of the running process.
@@ -178,6 +203,17 @@ impl Server {
     fn log_file(&self) -> PathBuf {
         self.folder.path().join("server.log")
     }
+}
+
+/// Sends a process a signal by its name.
+pub async fn signal(process: u32, name: &str) -> Result<()> {
+    let sent = Command::new("kill")
+        .arg(format!("-{name}"))
+        .arg(process.to_string())
+        .status()
+        .await?;
+    ensure!(sent.success(), "process {process} took no SIG{name}");
+    Ok(())
 }
 
 #[derive(Debug)]

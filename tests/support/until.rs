@@ -39,6 +39,12 @@ pub async fn until_within<T: Debug>(
     }
 }
 
+/// Lets time pass, where a span of time is the matter itself: how long something is away, or between what a program does to others.
+/// A test that waits for something to happen waits by [`until`].
+pub async fn pass(span: Duration) {
+    tokio::time::sleep(span).await;
+}
+
 /// Waits, without a runtime, until there is nothing at a path, or ten seconds are over.
 pub(crate) fn until_gone(path: &Path) {
     let started = Instant::now();

@@ -36,7 +36,9 @@ use crate::{
 };
 
 /// How long a stop waits for callers to take their last answers.
-const LAST_ANSWERS: Duration = Duration::from_secs(10);
+const LAST_ANSWERS: Duration = Duration::from_secs(2);
+/// How long a stop waits for what else runs; longer only if Postgres does not answer.
+const LAST_TASKS: Duration = Duration::from_secs(1);
 
 /// Why there is no server.
 #[derive(Debug, Error)]
@@ -257,7 +259,9 @@ impl App {
         }
         self.grpc.shutdown().await;
         self.tasks.close();
-        self.tasks.wait().await;
+        if timeout(LAST_TASKS, self.tasks.wait()).await.is_err() {
+            warn!("postgres did not answer some last questions in time");
+        }
         self.db.close().await;
         info!("stopped");
     }

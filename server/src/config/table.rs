@@ -150,8 +150,8 @@ pub const TABLE: &[Setting] = &[
     ),
     value(
         "shutdown_grace",
-        "30s",
-        "how long a stop waits for running jobs to reach their next checkpoint",
+        "4s",
+        "how long a stop waits for running jobs to reach their next checkpoint; then they are given back as they were at the last one",
     ),
     value(
         "log",

@@ -1,5 +1,7 @@
 //! What can go wrong with the database, told apart by what the caller can do.
 
+use std::time::Duration;
+
 use sqlx::{migrate::MigrateError, postgres::PgDatabaseError};
 use thiserror::Error;
 
@@ -11,6 +13,9 @@ pub enum DbError {
     /// A statement or a connection failed.
     #[error("database: {0}")]
     Statement(#[source] sqlx::Error),
+    /// No answer came: the line is half-open, or Postgres stands still.
+    #[error("database: no answer within {} s", .0.as_secs())]
+    Silent(Duration),
     /// The address of the database cannot be read. It is not repeated here, since it may carry a password.
     #[error(
         "database_url cannot be read as an address such as postgres://user:password@host:5432/name"
@@ -39,8 +44,10 @@ impl From<sqlx::Error> for DbError {
 impl DbError {
     /// Whether the same statement may succeed a moment later, without anybody changing anything.
     pub fn is_transient(&self) -> bool {
-        let Self::Statement(error) = self else {
-            return false;
+        let error = match self {
+            Self::Statement(error) => error,
+            Self::Silent(_) => return true,
+            _ => return false,
         };
         match error {
             sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => true,
@@ -81,12 +88,14 @@ impl DbError {
     }
 }
 
-/// By SQLSTATE: connections lost, conflicts between transactions, too many clients, and a server that starts or stops.
+/// By SQLSTATE: connections lost, conflicts between transactions, a disk or memory or the clients' limit used up, and a server
+/// that starts or stops.
 fn is_transient_state(code: &str) -> bool {
     code.starts_with("08")
+        || code.starts_with("53")
         || matches!(
             code,
-            "40001" | "40P01" | "53300" | "55P03" | "57P01" | "57P02" | "57P03"
+            "40001" | "40P01" | "55P03" | "57P01" | "57P02" | "57P03"
         )
 }
 

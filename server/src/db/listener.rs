@@ -6,13 +6,15 @@ use sqlx::{
     PgPool,
     postgres::{PgListener, PgPoolOptions},
 };
-use tokio::{sync::mpsc, task::JoinSet};
+use tokio::{sync::mpsc, task::JoinSet, time::timeout};
 use tracing::{debug, warn};
 
-use super::Db;
+use super::{Db, DbError, answered};
 
 const FIRST_DELAY: Duration = Duration::from_millis(100);
 const LONGEST_DELAY: Duration = Duration::from_secs(10);
+/// How long a line may be quiet before it is asked whether it still leads to Postgres.
+const QUIET: Duration = Duration::from_secs(10);
 /// How many signals wait for a slow user before Postgres keeps the rest.
 const BACKLOG: usize = 256;
 
@@ -63,7 +65,7 @@ impl Listener {
 async fn run(pool: PgPool, channel: &'static str, signals: mpsc::Sender<Signal>) {
     let mut delay = FIRST_DELAY;
     loop {
-        match listen(&pool, channel).await {
+        match answered(listen(&pool, channel)).await {
             Ok(listener) => {
                 // Only here, not at the connection: a server that accepts and then refuses must not be hammered.
                 delay = FIRST_DELAY;
@@ -82,7 +84,7 @@ async fn run(pool: PgPool, channel: &'static str, signals: mpsc::Sender<Signal>)
     }
 }
 
-async fn listen(pool: &PgPool, channel: &str) -> Result<PgListener, sqlx::Error> {
+async fn listen(pool: &PgPool, channel: &str) -> Result<PgListener, DbError> {
     let mut listener = PgListener::connect_with(pool).await?;
     listener.eager_reconnect(false);
     listener.listen(channel).await?;
@@ -97,7 +99,16 @@ async fn forward(
 ) -> Result<(), mpsc::error::SendError<Signal>> {
     signals.send(Signal::Connected).await?;
     loop {
-        match listener.try_recv().await {
+        let Ok(heard) = timeout(QUIET, listener.try_recv()).await else {
+            // A line that somebody cut without telling us looks just like a quiet one.
+            let asked = sqlx::query_file_scalar!("src/db/sql/ping.sql").fetch_one(&mut listener);
+            if let Err(error) = answered(async { asked.await.map_err(DbError::from) }).await {
+                warn!(channel, "the listening connection leads nowhere: {error}");
+                return Ok(());
+            }
+            continue;
+        };
+        match heard {
             Ok(Some(notification)) => {
                 signals
                     .send(Signal::Payload(notification.payload().to_owned()))
@@ -122,7 +133,7 @@ mod tests {
     use super::*;
 
     async fn next(listener: &mut Listener) -> Signal {
-        tokio::time::timeout(Duration::from_secs(20), listener.next())
+        timeout(Duration::from_secs(20), listener.next())
             .await
             .expect("a signal within 20 s")
     }

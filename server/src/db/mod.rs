@@ -5,6 +5,7 @@ mod error;
 mod health;
 mod listener;
 mod notifier;
+mod patience;
 
 use std::{str::FromStr as _, sync::Arc, time::Duration};
 
@@ -13,7 +14,7 @@ use sqlx::{
     Connection as _, PgConnection, PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tracing::{info, warn};
 
 use self::embedded::Cluster;
@@ -23,9 +24,12 @@ pub use self::{
     health::Health,
     listener::{Listener, Signal},
     notifier::Notifier,
+    patience::answered,
 };
 use crate::config::Settings;
 
+/// How long a pooled connection has to show that it still leads to Postgres.
+const PING: Duration = Duration::from_secs(2);
 /// The oldest Postgres whose SQL we use.
 const OLDEST_VERSION: i32 = 15_00_00;
 
@@ -51,6 +55,14 @@ impl Db {
             .max_connections(settings.database_connections)
             .acquire_timeout(Duration::from_secs(30))
             .idle_timeout(Duration::from_mins(5))
+            .test_before_acquire(false)
+            .before_acquire(|connection, _| {
+                Box::pin(async move {
+                    // A line that is silent is no better than one that is closed; the next connection is tried.
+                    let answer = timeout(PING, connection.ping()).await;
+                    Ok(matches!(answer, Ok(Ok(()))))
+                })
+            })
             .connect_lazy_with(options.application_name("sluice-server"));
         let db = Self { pool, cluster };
         match db.prepare().await {
@@ -82,7 +94,9 @@ impl Db {
 
     /// Closes the pool, and stops Postgres if it is the server's own.
     pub async fn close(&self) {
-        self.pool.close().await;
+        if timeout(PING, self.pool.close()).await.is_err() {
+            warn!("some connections to postgres did not take a farewell");
+        }
         if let Some(cluster) = &self.cluster {
             cluster.stop().await;
         }

@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::warn;
 
-use super::Db;
+use super::{Db, DbError, answered};
 
 /// How long words are gathered before one transaction sends them all.
 const GATHER: Duration = Duration::from_millis(20);
@@ -61,10 +61,13 @@ async fn gather(
             words.insert(word);
         }
         let payloads = payloads(words);
-        let sent = sqlx::query_file!("src/db/sql/notify.sql", channel, &payloads)
-            .fetch_all(db.pool())
-            .await;
-        if let Err(error) = sent {
+        let sending = async {
+            sqlx::query_file!("src/db/sql/notify.sql", channel, &payloads)
+                .fetch_all(db.pool())
+                .await
+                .map_err(DbError::from)
+        };
+        if let Err(error) = answered(sending).await {
             warn!(channel, %error, "could not wake the listeners; they will find the work by polling");
         }
     }

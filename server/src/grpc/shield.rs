@@ -21,7 +21,7 @@ use super::errors::{internal, shutting_down};
 use crate::telemetry::metrics::{GRPC_CALLS, GRPC_SECONDS};
 
 /// How long calls under way may still take once the server stops.
-const LAST_ANSWERS: Duration = Duration::from_secs(5);
+const LAST_ANSWERS: Duration = Duration::from_millis(1_500);
 
 /// Puts the shield around a service.
 #[derive(Clone, Debug)]

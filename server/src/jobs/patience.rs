@@ -13,7 +13,8 @@ use crate::{
 };
 
 const FIRST_DELAY: Duration = Duration::from_millis(500);
-const LONGEST_DELAY: Duration = Duration::from_secs(30);
+/// Odoo is asked this often at least, so that rows flow again within seconds of its return.
+const LONGEST_DELAY: Duration = Duration::from_secs(2);
 const LONGEST_ASKED_DELAY: Duration = Duration::from_mins(5);
 
 /// How patient a job is with its Odoo; shared by all calls that are under way.

@@ -12,7 +12,7 @@ use tracing::warn;
 
 use super::{Event, ProgressError, Story, Touched, Watch, log};
 use crate::{
-    db::{Db, DbError, Listener, Notifier, Signal},
+    db::{Db, DbError, Listener, Notifier, Signal, answered},
     ids::JobId,
 };
 
@@ -226,7 +226,7 @@ async fn feed_on(db: Db, feed: Weak<Feed>, mut wake: watch::Receiver<()>, stop: 
     let mut position: Option<i64> = None;
     loop {
         let Some(feed) = feed.upgrade() else { return };
-        match look(&db, &feed, position).await {
+        match answered(look(&db, &feed, position)).await {
             Ok(reached) => position = Some(reached),
             Err(error) => warn!(job.id = %feed.job, %error, "could not read a story; trying again"),
         }

@@ -40,6 +40,11 @@ impl Held {
         self.runs().values().for_each(|run| run.stop(cause));
     }
 
+    /// Gives all jobs back as they were at their last checkpoints.
+    pub(super) fn give_all_back(&self) {
+        self.runs().values().for_each(|run| run.give_back());
+    }
+
     fn all(&self) -> Vec<Arc<Run>> {
         self.runs().values().cloned().collect()
     }

@@ -3,11 +3,15 @@
 use std::time::Duration;
 
 use sqlx::postgres::PgListener;
-use tokio::{sync::watch, time::Instant};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout},
+};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::{Queue, QueueError};
+use crate::db::answered;
 
 /// How long to wait between two tries to take the lock.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -35,7 +39,7 @@ pub(super) async fn keep_alive(
                 alive.send_replace(number);
                 tokio::select! {
                     () = stop.cancelled() => {}
-                    () = until_lost(&mut session) => warn!(worker.number = taken_number, "lost the liveness lock; taking it again"),
+                    () = until_lost(&queue, &mut session, taken_number) => warn!(worker.number = taken_number, "lost the liveness lock; taking it again"),
                 }
                 alive.send_replace(None);
                 // What is held may have been given away meanwhile: find out now rather than at the next renewal.
@@ -55,23 +59,21 @@ async fn take(
     name: &str,
     number: Option<i32>,
 ) -> Result<(PgListener, i32), QueueError> {
-    let mut session = PgListener::connect_with(queue.db.pool()).await?;
+    let mut session = answered(async {
+        let session = PgListener::connect_with(queue.db.pool()).await;
+        session.map_err(QueueError::from)
+    })
+    .await?;
     session.eager_reconnect(false);
     let give_up = Instant::now() + queue.settings.lease;
     let mut number = number;
     loop {
         let wanted = match number {
             Some(number) => number,
-            None => {
-                sqlx::query_file_scalar!("src/queue/sql/sign_on.sql", name)
-                    .fetch_one(&mut session)
-                    .await?
-            }
+            None => answered(sign_on(&mut session, name)).await?,
         };
-        let taken = sqlx::query_file_scalar!("src/queue/sql/take_liveness_lock.sql", wanted)
-            .fetch_one(&mut session)
-            .await?;
-        if taken {
+        if answered(take_lock(&mut session, wanted)).await? {
+            answered(doubt(queue, &mut session, wanted)).await?;
             return Ok((session, wanted));
         }
         number = (Instant::now() < give_up).then_some(wanted);
@@ -79,8 +81,68 @@ async fn take(
     }
 }
 
-/// Returns when Postgres, or the way to it, closed the session.
-async fn until_lost(session: &mut PgListener) {
-    // Nobody notifies this session; it would only wake us to wait again.
-    while let Ok(Some(_)) = session.try_recv().await {}
+async fn sign_on(session: &mut PgListener, name: &str) -> Result<i32, QueueError> {
+    Ok(sqlx::query_file_scalar!("src/queue/sql/sign_on.sql", name)
+        .fetch_one(session)
+        .await?)
+}
+
+async fn take_lock(session: &mut PgListener, number: i32) -> Result<bool, QueueError> {
+    Ok(
+        sqlx::query_file_scalar!("src/queue/sql/take_liveness_lock.sql", number)
+            .fetch_one(session)
+            .await?,
+    )
+}
+
+async fn keeps_lock(session: &mut PgListener, number: i32) -> Result<bool, QueueError> {
+    Ok(
+        sqlx::query_file_scalar!("src/queue/sql/keeps_liveness_lock.sql", number)
+            .fetch_one(session)
+            .await?,
+    )
+}
+
+/// A pooler in transaction mode gives the session's next statement to whatever backend is free. While another transaction has
+/// the backend that was free last, that is not the one which took the lock.
+async fn doubt(queue: &Queue, session: &mut PgListener, number: i32) -> Result<(), QueueError> {
+    let mut beside = queue.db.begin().await?;
+    sqlx::query_file!("src/queue/sql/clock.sql")
+        .fetch_one(&mut *beside)
+        .await?;
+    if !keeps_lock(session, number).await? {
+        distrust(queue, number).await?;
+    }
+    Ok(())
+}
+
+/// From now on only the lease tells whether this worker lives.
+async fn distrust(queue: &Queue, number: i32) -> Result<(), QueueError> {
+    warn!(
+        worker.number = number,
+        "postgres is behind a pooler that does not keep sessions: jobs of a server that dies come back only when their lease ends"
+    );
+    sqlx::query_file!("src/queue/sql/distrust_lock.sql", number)
+        .execute(queue.db.pool())
+        .await?;
+    Ok(())
+}
+
+/// Returns when the session is closed, or leads nowhere any more though nobody said so.
+async fn until_lost(queue: &Queue, session: &mut PgListener, number: i32) {
+    let mut trusted = true;
+    loop {
+        match timeout(queue.settings.lease / 3, session.try_recv()).await {
+            // Nobody notifies this session; it would only wake us to wait again.
+            Ok(Ok(Some(_))) => {}
+            Ok(_) => return,
+            Err(_) => match answered(keeps_lock(session, number)).await {
+                Ok(false) if trusted => {
+                    trusted = answered(distrust(queue, number)).await.is_err();
+                }
+                Ok(_) => {}
+                Err(_) => return,
+            },
+        }
+    }
 }

@@ -10,7 +10,7 @@ use super::{
     liveness::Alive,
     transitions::{Fenced, Holding},
 };
-use crate::ids::JobId;
+use crate::{db::answered, ids::JobId};
 
 /// Looks for holders that are gone, at every `look`.
 pub(super) struct Rescuer {
@@ -32,7 +32,7 @@ impl Rescuer {
 
     pub(super) async fn run(mut self, stop: CancellationToken) {
         loop {
-            if let Err(error) = self.look().await {
+            if let Err(error) = answered(self.look()).await {
                 warn!(%error, "could not look for lost jobs; trying again");
             }
             tokio::select! {

@@ -99,6 +99,8 @@ pub struct Run {
     counters: Mutex<Counters>,
     stopping: CancellationToken,
     lost: CancellationToken,
+    /// Fires when the server cannot wait any longer for a checkpoint.
+    out_of_time: CancellationToken,
     stop_cause: Mutex<Option<StopCause>>,
 }
 
@@ -126,6 +128,7 @@ impl Run {
             counters: Mutex::new(claimed.counters),
             stopping: CancellationToken::new(),
             lost: CancellationToken::new(),
+            out_of_time: CancellationToken::new(),
             stop_cause: Mutex::default(),
         }
     }
@@ -243,6 +246,16 @@ impl Run {
     /// Returns when the job is known to have another holder.
     pub(super) async fn lost(&self) {
         self.lost.cancelled().await;
+    }
+
+    /// Gives the job back as it was at its last checkpoint: what Odoo does meanwhile it tells the next attempt.
+    pub(super) fn give_back(&self) {
+        self.out_of_time.cancel();
+    }
+
+    /// Returns when the job has to be given back without waiting for its pipeline.
+    pub(super) async fn out_of_time(&self) {
+        self.out_of_time.cancelled().await;
     }
 
     pub(super) fn stop_cause(&self) -> Option<StopCause> {

@@ -23,14 +23,16 @@ impl Queue {
         let (holding, counters) = (run.holding(), run.counters());
         match outcome {
             Ok(message) => Ok(self.succeed(holding, counters, message).await?),
-            Err(JobError::Lost) => Ok(Fenced::Lost),
+            Err(JobError::Lost) => self.give_up(holding).await,
             Err(JobError::Fail { code, message }) => {
                 Ok(self.fail(holding, counters, code, message).await?)
             }
             Err(JobError::Stopped) => match run.stop_cause() {
                 Some(StopCause::Pause | StopCause::Cancel) => self.honour_request(holding).await,
-                Some(StopCause::Lost) => Ok(Fenced::Lost),
+                Some(StopCause::Lost) => self.give_up(holding).await,
                 Some(StopCause::Shutdown) | None => {
+                    // One that ran out of time may have committed without learning of it.
+                    let counters = self.get(holding.job).await?.counters;
                     let released = self.release(holding, counters).await?;
                     self.or_honour_request(holding, released).await
                 }
@@ -39,17 +41,34 @@ impl Queue {
                 code,
                 message,
                 after,
-            }) => self.retry_run(run, code, message, *after).await,
+            }) => self.retry_run(run, code, message, *after, true).await,
             Err(JobError::Db(error)) => {
-                self.retry_run(
-                    run,
-                    "database",
-                    &format!("the server's database could not answer: {error}"),
-                    None,
-                )
-                .await
+                let message = format!("the server's database could not answer: {error}");
+                // An outage of our own database is no more the job's failure than one of Odoo.
+                let counts = !error.is_transient();
+                self.retry_run(run, "database", &message, None, counts)
+                    .await
             }
         }
+    }
+
+    /// Ends an attempt that no longer counts.
+    ///
+    /// Most often somebody else has the job, and this hits nothing. But its lease may have run out while nobody was there to take
+    /// it; and a database restored from a backup has forgotten attempts that Odoo has seen: there a new one, or the one after it,
+    /// is late enough for Odoo.
+    async fn give_up(&self, holding: Holding) -> Result<Fenced, QueueError> {
+        let counters = self.get(holding.job).await?.counters;
+        self.again(
+            holding,
+            counters,
+            EventType::Retrying,
+            None,
+            Duration::ZERO,
+            "overtaken",
+            "this attempt no longer counts; the job goes on with a new one",
+        )
+        .await
     }
 
     /// Takes a job from a holder that is gone, hung or stuck.
@@ -67,7 +86,7 @@ impl Queue {
             holding,
             job.counters,
             EventType::Rescued,
-            job.failure_count,
+            Some(job.failure_count),
             Duration::ZERO,
             code,
             message,
@@ -81,14 +100,17 @@ impl Queue {
         code: &str,
         message: &str,
         after: Option<Duration>,
+        counts: bool,
     ) -> Result<Fenced, QueueError> {
         let failures = run.failures();
+        // What was stored last, not what this attempt believes: the answer to its last commit may have been lost.
+        let counters = self.get(run.job()).await?.counters;
         let after = after.unwrap_or_else(|| backoff(failures + 1));
         self.again(
             run.holding(),
-            run.counters(),
+            counters,
             EventType::Retrying,
-            failures,
+            counts.then_some(failures),
             after,
             code,
             message,
@@ -96,7 +118,7 @@ impl Queue {
         .await
     }
 
-    /// Queues a job again while its retry budget lasts, else fails it.
+    /// Queues a job again while its retry budget lasts, else fails it. Without `failures` it uses up none of the budget.
     #[expect(
         clippy::too_many_arguments,
         reason = "each is a column or the event's; a struct would be named after this function"
@@ -106,19 +128,27 @@ impl Queue {
         holding: Holding,
         counters: Counters,
         kind: EventType,
-        failures: i32,
+        failures: Option<i32>,
         after: Duration,
         code: &str,
         message: &str,
     ) -> Result<Fenced, QueueError> {
-        if failures >= self.settings.max_retries {
+        if let Some(failures) = failures.filter(|failures| *failures >= self.settings.max_retries) {
             let message = format!(
                 "gave up after {failures} retries without progress; the last time: {message}"
             );
             return Ok(self.fail(holding, counters, code, &message).await?);
         }
         let queued = self
-            .retry_later(holding, counters, kind, after, code, message)
+            .retry_later(
+                holding,
+                counters,
+                kind,
+                failures.is_some(),
+                after,
+                code,
+                message,
+            )
             .await?;
         self.or_honour_request(holding, queued).await
     }

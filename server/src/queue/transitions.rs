@@ -131,11 +131,13 @@ impl Queue {
     }
 
     /// Queues a job again after a failed attempt, or after its holder died (`kind` tells which).
+    #[expect(clippy::too_many_arguments, reason = "each is a column or the event's")]
     pub(super) async fn retry_later(
         &self,
         holding: Holding,
         counters: Counters,
         kind: EventType,
+        counts: bool,
         after: Duration,
         code: &str,
         message: &str,
@@ -147,7 +149,8 @@ impl Queue {
             holding.attempt,
             after.as_secs_f64(),
             code,
-            message
+            message,
+            counts
         )
         .execute(story.connection())
         .await?;

@@ -20,7 +20,10 @@ use super::{
     schedule::keep_schedules,
     transitions::{CHANNEL, CONTROL, Fenced, WORK},
 };
-use crate::db::{Listener, Signal};
+use crate::db::{Listener, Signal, answered};
+
+/// How long a stopping server waits for the last reports to be stored.
+const LAST_REPORTS: Duration = Duration::from_secs(1);
 
 /// A running worker. It has two halves: what runs jobs stops first, what keeps them held stops when they are settled.
 #[derive(Debug)]
@@ -86,13 +89,15 @@ impl Worker {
         {
             warn!(
                 jobs = self.held.count(),
-                "jobs did not reach a checkpoint in time; another server will take them"
+                "jobs did not reach a checkpoint in time; they go back as they were at their last one"
             );
-            self.held.stop_all(StopCause::Lost);
+            self.held.give_all_back();
+            // If our database does not take that either, another server finds out when we are gone.
+            let _ = timeout(LAST_REPORTS, self.runs.wait()).await;
         }
         self.keeping.cancel();
         self.keepers.close();
-        self.keepers.wait().await;
+        let _ = timeout(LAST_REPORTS, self.keepers.wait()).await;
     }
 }
 
@@ -133,7 +138,7 @@ impl Dispatcher {
         while !stop.is_cancelled() {
             // Marked before looking: a wake-up during the look is not lost.
             work.mark_unchanged();
-            match self.claim().await {
+            match answered(self.claim()).await {
                 Ok(0) => {}
                 Ok(_) => continue,
                 Err(error) => warn!(%error, "could not claim a job; trying again"),
@@ -192,6 +197,8 @@ async fn hold(queue: Queue, pipeline: Arc<dyn RunJob>, run: Arc<Run>, held: Held
         outcome = AssertUnwindSafe(pipeline.run(&run)).catch_unwind() => outcome.unwrap_or_else(|_| Err(panicked())),
         // Nothing that a lost job does counts any more, so it need not reach a checkpoint.
         () = run.lost() => Err(JobError::Lost),
+        // Nor does one that is given back: whoever takes it next hears from Odoo what was applied.
+        () = run.out_of_time() => Err(JobError::Stopped),
     };
     report(&queue, &run, &outcome).await;
     held.remove(run.holding());
@@ -215,7 +222,7 @@ async fn hold(queue: Queue, pipeline: Arc<dyn RunJob>, run: Arc<Run>, held: Held
 async fn report(queue: &Queue, run: &Run, outcome: &Result<String, JobError>) {
     let give_up = Instant::now() + queue.settings.lease;
     loop {
-        match queue.settle_run(run, outcome).await {
+        match answered(queue.settle_run(run, outcome)).await {
             Ok(Fenced::Held) => return,
             Ok(Fenced::Lost) => {
                 info!(job.id = %run.job(), job.attempt = run.attempt(), "the job has another holder; this attempt no longer counts");

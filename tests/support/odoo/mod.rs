@@ -65,6 +65,16 @@ impl Odoo {
         })
     }
 
+    /// The port at which it is served.
+    pub fn port(&self) -> Result<u16> {
+        let (_, port) = self
+            .access
+            .url
+            .rsplit_once(':')
+            .context("the address has a port")?;
+        Ok(port.parse()?)
+    }
+
     /// Calls a method with named arguments; an error of Odoo is told in its words.
     pub async fn call(&self, model: &str, method: &str, arguments: Value) -> Result<Value> {
         let answer = self

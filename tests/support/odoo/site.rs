@@ -105,23 +105,48 @@ impl Site {
 
     /// Serves a database again where it was served before.
     pub async fn start_again(&self, odoo: &Odoo) -> Result<()> {
-        answer(&mut self.starting_again(odoo)?).await.map(drop)
-    }
-
-    fn starting_again(&self, odoo: &Odoo) -> Result<Command> {
-        let (_, port) = odoo
-            .access
-            .url
-            .rsplit_once(':')
-            .context("the address has a port")?;
-        Ok(self.command("start", &[&odoo.access.database, port, "--detach"]))
+        self.serve_again(odoo, &[]).await
     }
 
     /// Serves a database again where it was served before, with the addons of another folder.
     pub async fn start_again_with(&self, odoo: &Odoo, addons: &Path) -> Result<()> {
-        answer(self.starting_again(odoo)?.env("TEST_ODOO_ADDONS", addons))
+        let port = odoo.port()?.to_string();
+        let mut starting = self.command("start", &[&odoo.access.database, &port, "--detach"]);
+        answer(starting.env("TEST_ODOO_ADDONS", addons))
             .await
             .map(drop)
+    }
+
+    /// Serves a database again with arguments of `odoo.sh start`, and behind `--` of Odoo's own.
+    pub async fn serve_again(&self, odoo: &Odoo, arguments: &[&str]) -> Result<()> {
+        let port = odoo.port()?.to_string();
+        let mut all = vec![odoo.access.database.as_str(), port.as_str(), "--detach"];
+        all.extend_from_slice(arguments);
+        self.run("start", &all).await.map(drop)
+    }
+
+    /// The process that serves a database; with worker processes it is their parent.
+    pub fn process_of(&self, database: &str) -> Result<u32> {
+        let file = self.path().join(format!("{database}.pid"));
+        let id = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+        Ok(id.trim().parse()?)
+    }
+
+    /// The address of a database in the site's Postgres, for a look behind Odoo's back.
+    pub fn postgres_url(&self, database: &str) -> Result<String> {
+        let read = |name| -> Result<String> {
+            let text: String = fs::read_to_string(self.path().join(name))?;
+            Ok(text.trim().to_owned())
+        };
+        let (password, port) = (read("password")?, read("port")?);
+        Ok(format!(
+            "postgres://odoo:{password}@127.0.0.1:{port}/{database}"
+        ))
+    }
+
+    /// Brings addons up to date while the database may be served.
+    pub async fn upgrade(&self, database: &str, addons: &str) -> Result<()> {
+        self.run("upgrade", &[database, addons]).await.map(drop)
     }
 
     /// Runs one statement in a database; prints its bare answer.

@@ -6,9 +6,10 @@
 #   odoo.sh cluster-stop DIR                 stop it, and every Odoo that runs detached in DIR; DIR stays
 #   odoo.sh new-db DIR NAME                  copy the ready database (our addons, service user, admin/admin); prints the path of DIR/NAME.json
 #   odoo.sh drop-db DIR NAME                 stop its detached Odoo and drop it
-#   odoo.sh start DIR NAME [PORT] [--workers N] [--detach]
+#   odoo.sh start DIR NAME [PORT] [--workers N] [--detach] [-- ODOO-ARGUMENT...]
 #                                            serve it on 127.0.0.1. In the foreground this process becomes Odoo (signals reach it);
 #                                            with --detach returns when Odoo answers and prints the path of DIR/NAME.json
+#   odoo.sh upgrade DIR NAME ADDON,..        bring addons up to date, also while the database is served
 #   odoo.sh stop DIR NAME                    stop a detached Odoo
 #   odoo.sh shell DIR NAME                   Odoo's Python shell, a script on stdin
 #   odoo.sh sql DIR NAME STATEMENT           bare answer of one SQL statement
@@ -25,7 +26,7 @@ checkout="$(cd "$here/../../.." && pwd)"
 odoo_addons_path="${TEST_ODOO_ADDONS:-$checkout/odoo_addon}"
 
 usage() {
-    sed -n '3,20p' "${BASH_SOURCE[0]}" | cut -c3- >&2
+    sed -n '3,21p' "${BASH_SOURCE[0]}" | cut -c3- >&2
     exit 2
 }
 
@@ -79,17 +80,18 @@ PY
 }
 
 start() {
-    local port="" workers=0 detach=false
+    local port="" workers=0 detach=false more=()
     while [[ $# -gt 0 ]]; do
         case "$1" in
         --workers) workers="$2" && shift 2 ;;
         --detach) detach=true && shift ;;
+        --) shift && more=("$@") && break ;;
         *) port="$1" && shift ;;
         esac
     done
     [[ -n "$port" ]] || port="$(free_port)"
     local arguments=(--http-interface=127.0.0.1 --http-port="$port" --gevent-port="$(free_port)" --workers="$workers"
-        --max-cron-threads=1 --db-filter="^$database\$" --no-database-list)
+        --max-cron-threads=1 --db-filter="^$database\$" --no-database-list "${more[@]}")
     local described
     described="$(describe_database "\"http://127.0.0.1:$port\"")"
     if [[ "$detach" == false ]]; then
@@ -164,6 +166,7 @@ cluster-stop) use_dir "${1:-}" && stop_all ;;
 new-db) use_dir "${1:-}" && use_database "${2:-}" && new_db ;;
 drop-db) use_dir "${1:-}" && use_database "${2:-}" && drop_db ;;
 start) use_dir "${1:-}" && use_database "${2:-}" && start "${@:3}" ;;
+upgrade) use_dir "${1:-}" && use_database "${2:-}" && odoo_program "$dir" "$database" --update="${3:-}" --stop-after-init --no-http --max-cron-threads=0 --log-level=warn ;;
 stop) use_dir "${1:-}" && use_database "${2:-}" && stop ;;
 shell) use_dir "${1:-}" && use_database "${2:-}" && odoo_program "$dir" "$database" shell --no-http --log-level=warn ;;
 sql) use_dir "${1:-}" && use_database "${2:-}" && cluster_sql "$dir" "$database" "${3:-}" ;;

@@ -1,4 +1,5 @@
--- Gives due jobs of locked shares to a worker: due, priority, then fair share; one per lane, no more than each share.
+-- Gives due jobs of locked shares to a worker: due, priority, then fair share; no more than each share.
+-- One per lane, and whoever began in a lane first: a list that was interrupted must not go on over a later one.
 with load as (
     select share.connection_id, share.max_running, count(job.id) as running
     from share
@@ -22,6 +23,14 @@ due as (
                 where holder.connection_id = job.connection_id
                     and holder.lane = job.lane
                     and holder.state = 'running'
+            )
+            and not exists (
+                select
+                from job as begun
+                where begun.connection_id = job.connection_id
+                    and begun.lane = job.lane
+                    and begun.state = 'queued'
+                    and begun.started_at < coalesce(job.started_at, 'infinity')
             )
         order by job.priority desc, job.run_at, job.id
         limit $3

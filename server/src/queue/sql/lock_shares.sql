@@ -17,6 +17,14 @@ cross join lateral (
                 and holder.lane = job.lane
                 and holder.state = 'running'
         )
+        and not exists (
+            select
+            from job as begun
+            where begun.connection_id = job.connection_id
+                and begun.lane = job.lane
+                and begun.state = 'queued'
+                and begun.started_at < coalesce(job.started_at, 'infinity')
+        )
     order by job.priority desc, job.run_at, job.id
     limit 1
 ) as first_due

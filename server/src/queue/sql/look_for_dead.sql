@@ -1,7 +1,13 @@
--- The workers that hold jobs but no longer their liveness lock.
+-- The workers that hold jobs but no longer their liveness lock, as far as their lock tells.
 select distinct job.worker as "worker!"
 from job
 where job.state = 'running'
+    and not exists (
+        select
+        from worker
+        where worker.number = job.worker
+            and not worker.lock_tells
+    )
     and not exists (
         select
         from pg_locks

@@ -2,6 +2,7 @@
 
 mod claiming;
 mod holding;
+mod interruptions;
 mod leaving;
 mod rescuing;
 

@@ -1,0 +1,2 @@
+-- Asks whether anybody is there.
+select 1 as "one!"

@@ -1,0 +1,238 @@
+//! One run: a list on its way into Odoo, faults on the way, and the look at what came of it.
+
+use crate::{
+    audience::{self, Audience},
+    dice::Dice,
+    faults::{Fault, Scene},
+    oracle,
+    stage::Stage,
+};
+use anyhow::{Context as _, Result, bail};
+use sluice_client::v1::{SupplierImport, SweepPolicy, supplier_import::Source};
+use sluice_tests::{
+    price_list::PriceList,
+    until::{pass, until_within},
+    world::{CONNECTION, mapping},
+};
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
+use uuid::Uuid;
+
+/// How long after the last fault a job may take to its end.
+const RECOVERY: Duration = Duration::from_secs(90);
+
+/// What a seed decides.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    pub(crate) seed: u64,
+    /// What strikes, and how long after the job was queued.
+    pub(crate) strikes: Vec<(Fault, Duration)>,
+    kind: Kind,
+    workers: u32,
+    dice: Dice,
+}
+
+/// Which list is imported over what.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    /// For the first time, with bad rows in it.
+    First,
+    /// For the first time, without a bad row.
+    Clean,
+    /// Again, with a third of the prices changed.
+    Changed,
+    /// Again and shorter; what it no longer names is deleted.
+    Sweep,
+}
+
+/// What came of a run.
+pub(crate) struct Outcome {
+    /// From the last fault's end to the job's end.
+    pub(crate) recovery: Duration,
+    pub(crate) attempts: i32,
+    pub(crate) rescues: i64,
+    pub(crate) retries: i64,
+    pub(crate) releases: i64,
+    pub(crate) outages: i64,
+}
+
+impl Plan {
+    /// The plan of a seed; `turn` chooses the fault of a run that strikes with one only.
+    pub(crate) fn of(seed: u64, faults: &[Fault], most: u64, turn: Option<u64>) -> Self {
+        let mut dice = Dice::new(seed);
+        let kind = *dice.pick(&[
+            Kind::First,
+            Kind::First,
+            Kind::First,
+            Kind::Clean,
+            Kind::Clean,
+            Kind::Changed,
+            Kind::Changed,
+            Kind::Sweep,
+        ]);
+        // Neighbours share a mode, since changing it takes Odoo a restart.
+        let workers = if (seed / 8) % 3 == 2 { 2 } else { 0 };
+        let count = 1 + dice.below(most);
+        let mut strikes = Vec::new();
+        for number in 0..count {
+            // A list takes a second or two, so the first fault strikes early; later ones meet the recovery from it.
+            let latest = if number == 0 { 900 } else { 4_000 };
+            strikes.push((*dice.pick(faults), dice.span(0, latest)));
+        }
+        if let Some(turn) = turn {
+            let index = usize::try_from(turn).unwrap_or_default() % faults.len();
+            strikes = vec![(faults[index], dice.span(0, 900))];
+        }
+        Self {
+            seed,
+            strikes,
+            kind,
+            workers,
+            dice,
+        }
+    }
+}
+
+/// Performs a run to its end and fails if anything is not as it must be.
+pub(crate) async fn perform(stage: &Stage, plan: &Plan) -> Result<Outcome> {
+    let mut dice = plan.dice.clone();
+    stage
+        .run_odoo_with(plan.workers)
+        .await
+        .context("Odoo could not be started")?;
+    let name = format!("CHAOS-{}-{}", plan.seed, Uuid::new_v4().simple());
+    let supplier = stage
+        .odoo
+        .create_supplier(&name, &name)
+        .await
+        .context("no supplier could be made")?;
+    let (list, before) = lists(stage, plan.kind);
+    let client = &stage.seats[0].client;
+    if let Some(before) = &before {
+        let job = client.enqueue(import(supplier, before, false)).await?.job;
+        ended(stage, job.id.parse()?)
+            .await
+            .context("the import before the faults")?;
+    }
+    let job = client
+        .enqueue(import(supplier, &list, plan.kind == Kind::Sweep))
+        .await?
+        .job;
+    let id: Uuid = job.id.parse()?;
+    let audience = Audience::seat(stage, &job.id);
+
+    let scene = Scene {
+        stage,
+        job: id,
+        supplier,
+    };
+    let strikes = plan.strikes.iter().map(|(fault, after)| {
+        let (mut dice, scene) = (dice.split(), &scene);
+        async move {
+            pass(*after).await;
+            fault
+                .strike(scene, &mut dice)
+                .await
+                .with_context(|| format!("while {} struck", fault.name()))
+        }
+    });
+    futures::future::try_join_all(strikes).await?;
+    let struck = Instant::now();
+    ended(stage, id).await?;
+    let recovery = struck.elapsed();
+
+    for story in audience.heard().await? {
+        audience::is_whole(&story)?;
+    }
+    let told = oracle::judge(stage, id, supplier, &list, before.as_ref()).await?;
+    oracle::forget(stage, supplier).await?;
+    Ok(Outcome { recovery, ..told })
+}
+
+/// The list of a run, and the one that was imported before it.
+fn lists(stage: &Stage, kind: Kind) -> (PriceList, Option<PriceList>) {
+    let list = &stage.list;
+    match kind {
+        Kind::First => (list.clone(), None),
+        Kind::Clean => (list.without_bad_rows(), None),
+        Kind::Changed => (list.with_prices_changed(33), Some(list.clone())),
+        Kind::Sweep => {
+            let clean = list.without_bad_rows();
+            (clean.first_rows(clean.rows().len() * 9 / 10), Some(clean))
+        }
+    }
+}
+
+fn import(supplier: i64, list: &PriceList, sweeps: bool) -> SupplierImport {
+    SupplierImport {
+        connection: CONNECTION.to_owned(),
+        supplier: supplier.to_string(),
+        source: Some(Source::Content(list.csv())),
+        file_name: "list.csv".to_owned(),
+        mapping: mapping(),
+        sweep: if sweeps {
+            SweepPolicy::Delete
+        } else {
+            SweepPolicy::Unspecified
+        }
+        .into(),
+        ..SupplierImport::default()
+    }
+}
+
+/// Waits until the job has succeeded, and nothing else.
+async fn ended(stage: &Stage, job: Uuid) -> Result<()> {
+    let query = "select state || coalesce(' (' || error_code || ': ' || error_message || ')', '') || \
+        coalesce(', waits: ' || waiting_reason, '') from job where id = $1";
+    let look = async || -> Result<String> {
+        let mut connection = stage.look().await?;
+        Ok(sqlx::query_scalar(query)
+            .bind(job)
+            .fetch_one(&mut connection)
+            .await?)
+    };
+    let is_over = |state: &String| {
+        ["succeeded", "failed", "cancelled"]
+            .iter()
+            .any(|end| state.starts_with(end))
+    };
+    let reached = until_within(RECOVERY, "the job ends", look, is_over)
+        .await
+        .context("the job is stuck")?;
+    if reached != "succeeded" {
+        bail!("the job is {reached}");
+    }
+    Ok(())
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mode = if self.workers == 0 {
+            "threaded"
+        } else {
+            "prefork"
+        };
+        write!(out, "{:?} {mode}", self.kind)?;
+        for (fault, after) in &self.strikes {
+            write!(out, " {}@{}ms", fault.name(), after.as_millis())?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            out,
+            "-> whole after {:.1} s, attempt {}, {} rescued, {} retried, {} released, {} outages",
+            self.recovery.as_secs_f64(),
+            self.attempts,
+            self.rescues,
+            self.retries,
+            self.releases,
+            self.outages
+        )
+    }
+}
