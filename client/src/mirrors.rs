@@ -2,9 +2,9 @@
 
 use sluice_proto::v1::{
     ForceSyncCleanupDeletedRequest, ForceSyncSyncModelRequest, Job, MirrorConfigureRequest,
-    MirrorGetStatusRequest, MirrorGetStatusResponse, MirrorListRecordsRequest, MirrorRecord,
-    MirrorRetryParkedRequest, MirroredModel, force_sync_client::ForceSyncClient,
-    mirror_client::MirrorClient,
+    MirrorGetOverviewRequest, MirrorGetOverviewResponse, MirrorGetStatusRequest,
+    MirrorGetStatusResponse, MirrorListRecordsRequest, MirrorRecord, MirrorRetryParkedRequest,
+    MirroredModel, force_sync_client::ForceSyncClient, mirror_client::MirrorClient,
 };
 use uuid::Uuid;
 
@@ -72,6 +72,20 @@ impl Client {
         };
         self.patiently(request, |wire, request| async move {
             MirrorClient::new(wire).get_status(request).await
+        })
+        .await
+    }
+
+    /// A company in a few numbers, from its mirror.
+    pub async fn mirror_overview(
+        &self,
+        connection: &str,
+    ) -> Result<MirrorGetOverviewResponse, ClientError> {
+        let request = MirrorGetOverviewRequest {
+            connection: connection.to_owned(),
+        };
+        self.patiently(request, |wire, request| async move {
+            MirrorClient::new(wire).get_overview(request).await
         })
         .await
     }

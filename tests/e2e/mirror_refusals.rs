@@ -184,3 +184,30 @@ async fn a_connections_token_reaches_no_other_mirror() -> Result<()> {
     assert!(stranger.mirror_status("").await?.models.is_empty());
     Ok(())
 }
+
+#[tokio::test]
+async fn an_overview_waits_for_the_first_full_sync() -> Result<()> {
+    let mirrored = Mirrored::unconfigured().await?;
+    let not_ready = (Code::FailedPrecondition, Some(Reason::SyncNotReady));
+    let overview = async || mirrored.client.mirror_overview(CONNECTION).await;
+    assert_eq!(refusal(overview().await), not_ready);
+    for model in ["account.move", "res.partner"] {
+        let sync = |limit| ForceSyncSyncModelRequest {
+            model: model.to_owned(),
+            limit,
+            ..mirrored.changes()
+        };
+        mirrored.sync(sync(1)).await?;
+        assert_eq!(refusal(overview().await), not_ready);
+        mirrored.sync(sync(0)).await?;
+    }
+    let found = overview().await?;
+    let names: Vec<&str> = found
+        .sections
+        .iter()
+        .map(|section| section.name.as_str())
+        .collect();
+    assert_eq!(names, ["contacts", "invoices"]);
+    assert!(found.as_of.is_some() && found.sections[0].count > 0);
+    Ok(())
+}

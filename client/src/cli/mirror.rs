@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use sluice_client::{
     Client,
     v1::{
-        FieldChoice, MirrorConfigureRequest, MirrorGetStatusResponse, MirrorState, MirroredModel,
-        ModelStatus,
+        FieldChoice, MirrorConfigureRequest, MirrorGetOverviewResponse, MirrorGetStatusResponse,
+        MirrorState, MirroredModel, ModelStatus,
     },
 };
 
@@ -29,6 +29,18 @@ pub(crate) enum MirrorCommand {
     /// Show how far each model is, and what could not be mirrored
     #[command(after_help = "Example:\n  sluice mirror status --connection webshop")]
     Status {
+        /// The connection; a connection's own token implies it
+        #[arg(
+            long,
+            value_name = "NAME",
+            default_value = "",
+            hide_default_value = true
+        )]
+        connection: String,
+    },
+    /// Show a company in a few numbers, once its mirror is filled
+    #[command(after_help = "Example:\n  sluice mirror overview --connection webshop")]
+    Overview {
         /// The connection; a connection's own token implies it
         #[arg(
             long,
@@ -143,6 +155,9 @@ pub(crate) async fn run(
     match command {
         MirrorCommand::Status { connection } => {
             status(&client.mirror_status(&connection).await?, output)
+        }
+        MirrorCommand::Overview { connection } => {
+            overview(&client.mirror_overview(&connection).await?, output)
         }
         MirrorCommand::Configure(arguments) => {
             let models = client.configure_mirror(arguments.request()).await?;
@@ -264,6 +279,37 @@ fn status(status: &MirrorGetStatusResponse, output: &Output) -> Result<Ending, F
         state(status.state()),
         status.percent
     ))?;
+    Ok(Ending::Good)
+}
+
+fn overview(overview: &MirrorGetOverviewResponse, output: &Output) -> Result<Ending, Failure> {
+    for section in &overview.sections {
+        if output.is_json() {
+            let totals: Vec<Value> = section
+                .totals
+                .iter()
+                .map(|total| json!({ "currency_id": total.currency_id, "amount": total.amount }))
+                .collect();
+            output.value(&json!({
+                "name": section.name,
+                "model": section.model,
+                "count": section.count,
+                "totals": totals,
+            }))?;
+            continue;
+        }
+        let totals: Vec<String> = section
+            .totals
+            .iter()
+            .map(|total| format!("{} in currency {}", clean(&total.amount), total.currency_id))
+            .collect();
+        output.line(&format!(
+            "{:<10} {:>9}  {}",
+            clean(&section.name),
+            words::number(section.count),
+            totals.join(", ")
+        ))?;
+    }
     Ok(Ending::Good)
 }
 

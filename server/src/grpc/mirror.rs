@@ -1,17 +1,18 @@
 //! `sluice.v1.Mirror`: Odoo models as Postgres tables.
 
 use sluice_proto::v1::{
-    MirrorConfigureRequest, MirrorConfigureResponse, MirrorGetStatusRequest,
-    MirrorGetStatusResponse, MirrorListRecordsRequest, MirrorListRecordsResponse,
-    MirrorRetryParkedRequest, MirrorRetryParkedResponse, mirror_server::Mirror as MirrorContract,
+    MirrorConfigureRequest, MirrorConfigureResponse, MirrorGetOverviewRequest,
+    MirrorGetOverviewResponse, MirrorGetStatusRequest, MirrorGetStatusResponse,
+    MirrorListRecordsRequest, MirrorListRecordsResponse, MirrorRetryParkedRequest,
+    MirrorRetryParkedResponse, mirror_server::Mirror as MirrorContract,
 };
 use tonic::{Request, Response, Status};
 
 use super::{
     auth::caller,
-    mirror_messages::{filter, model, record, settings, state, status},
+    mirror_messages::{filter, model, record, section, settings, state, status},
     page::{Question, cut},
-    replies,
+    replies::{self, timestamp},
 };
 use crate::{
     connections::Connections,
@@ -76,6 +77,22 @@ impl MirrorContract for MirrorService {
             percent: i32::try_from(found.percent).unwrap_or_default(),
             schema: found.schema.unwrap_or_default(),
             models,
+        }))
+    }
+
+    async fn get_overview(
+        &self,
+        request: Request<MirrorGetOverviewRequest>,
+    ) -> Result<Response<MirrorGetOverviewResponse>, Status> {
+        let caller = caller(&request)?;
+        let connection = self
+            .connections
+            .visible(&caller, &request.get_ref().connection)
+            .await?;
+        let found = self.mirror.overview(connection.id).await?;
+        Ok(Response::new(MirrorGetOverviewResponse {
+            as_of: Some(timestamp(found.as_of)),
+            sections: found.sections.into_iter().map(section).collect(),
         }))
     }
 

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::jobs::mirror::{
     Dropped, FieldChoice, FilterOperator, MirrorError, MirrorState, MirroredRecord, ModelSettings,
-    ModelStatus, Parked, RecordFilter,
+    ModelStatus, Parked, RecordFilter, Section,
 };
 
 /// A model's settings as a caller wants them.
@@ -133,6 +133,20 @@ pub(crate) fn record(record: MirroredRecord) -> v1::MirrorRecord {
     }
 }
 
+/// A company's numbers in the contract's form.
+pub(crate) fn section(section: Section) -> v1::OverviewSection {
+    let total = |(currency_id, amount)| v1::OverviewTotal {
+        currency_id,
+        amount,
+    };
+    v1::OverviewSection {
+        name: section.name.to_owned(),
+        model: section.model.to_owned(),
+        count: section.count,
+        totals: section.totals.into_iter().map(total).collect(),
+    }
+}
+
 fn structure(values: Map<String, Value>) -> Struct {
     Struct {
         fields: values
@@ -166,6 +180,12 @@ impl From<MirrorError> for Status {
                 Reason::ModelNotMirrored,
                 message,
                 &[],
+            ),
+            MirrorError::NotReady(models) => refusal(
+                Code::FailedPrecondition,
+                Reason::SyncNotReady,
+                message,
+                &[("models", models.join(","))],
             ),
             MirrorError::Odoo(error) => error.into(),
             MirrorError::Connections(error) => error.into(),

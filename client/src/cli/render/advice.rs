@@ -70,6 +70,7 @@ fn by_reason(reason: Reason) -> &'static str {
         Reason::ModelNotFound => {
             "Give Odoo's technical name of the model; its app must be installed."
         }
+        Reason::SyncNotReady => "See how far it is: sluice mirror status",
         Reason::ModelNotMirrored => "Sync it first: sluice sync MODEL --watch",
         Reason::AddonMissing => "Install the Sluice addons in this Odoo database.",
         Reason::AddonVersion => {

@@ -20,6 +20,9 @@ pub enum MirrorError {
     /// There is no table of the model yet.
     #[error("there is no mirror of {0} yet: sync it first")]
     NotMirrored(String),
+    /// Not all that is needed was stored yet; the models that are missing, if any is mirrored at all.
+    #[error("the mirror is not filled yet: {}", if .0.is_empty() { "none of the well-known models is mirrored".to_owned() } else { .0.join(", ") })]
+    NotReady(Vec<String>),
     /// Odoo did not do as asked.
     #[error(transparent)]
     Odoo(#[from] OdooError),

@@ -11,6 +11,7 @@
 
 mod error;
 mod handle;
+mod overview;
 mod records;
 mod request;
 mod spec;
@@ -39,6 +40,7 @@ pub use choice::{Dropped, FieldChoice};
 pub use error::MirrorError;
 pub use handle::Mirror;
 pub use model_sync::{ModelSync, SYNC};
+pub use overview::{Overview, Section};
 pub use record_cleanup::{CLEANUP, RecordCleanup};
 pub use records::{FilterOperator, Listing, MirroredRecord, RecordFilter};
 pub use request::{CleanupRequest, ModelSettings};

@@ -102,3 +102,43 @@ pub(super) async fn records(
         })
         .collect()
 }
+
+/// What is counted and summed up. Its text is ours alone.
+#[derive(Debug)]
+pub(super) struct Sum {
+    /// Which rows.
+    pub(super) condition: &'static str,
+    /// Whether they have an amount in a currency.
+    pub(super) has_amount: bool,
+}
+
+/// How many rows there are that Odoo has, and their amounts by currency.
+pub(super) async fn sum(
+    connection: &mut PgConnection,
+    table: &Table,
+    sum: &Sum,
+) -> Result<(i64, Vec<(i64, String)>), DbError> {
+    let (currency, amount) = if sum.has_amount {
+        ("coalesce(currency_id, 0)", "sum(amount_total)::text")
+    } else {
+        ("0::bigint", "null::text")
+    };
+    let statement = format!(
+        "select {currency}, count(*), {amount} from {} where _deleted_at is null and {} group by 1 order by 1",
+        table.sql(),
+        sum.condition
+    );
+    let rows = sqlx::query(AssertSqlSafe(statement))
+        .persistent(false)
+        .fetch_all(connection)
+        .await?;
+    let mut count = 0;
+    let mut totals = Vec::new();
+    for row in rows {
+        count += row.try_get::<i64, _>(1)?;
+        if let Some(amount) = row.try_get(2)? {
+            totals.push((row.try_get(0)?, amount));
+        }
+    }
+    Ok((count, totals))
+}
