@@ -1,6 +1,6 @@
 //! The second half of the demo: contacts, products and orders as tables, and how changes and deletions follow.
 
-use crate::story::{CONNECTION, sluice, step};
+use crate::story::{CONNECTION, SERVICE_USER, sluice, step};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 use sluice_client::v1::MirrorListRecordsRequest;
@@ -19,7 +19,7 @@ const MODELS: [&str; 4] = [
 pub(crate) async fn tell(server: &Server, odoo: &Odoo, supplier: i64) -> Result<()> {
     step("mirroring contacts, products, orders and the new price lines into Postgres");
     // A mirror reads with the rights of the service user, so somebody has to give them.
-    odoo.give_group(&odoo.access.user, "purchase.group_purchase_user")
+    odoo.give_group(SERVICE_USER, "purchase.group_purchase_user")
         .await?;
     let orders = vec![json!({ "partner_id": supplier }); 3];
     odoo.call("purchase.order", "create", json!({ "vals_list": orders }))

@@ -1,6 +1,7 @@
 //! What the demo does, step by step.
 
 use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
 use sluice_client::v1::{Job, JobsListRequest};
 use sluice_tests::{
     checkout::{program, root, script},
@@ -27,6 +28,8 @@ pub(crate) struct Outcome {
 
 /// The name of the connection between the demo's server and its Odoo.
 pub(crate) const CONNECTION: &str = "demo";
+/// The user that Odoo makes for the server when it is paired.
+pub(crate) const SERVICE_USER: &str = "sluice_service";
 
 pub(crate) async fn tell() -> Result<Outcome> {
     step("installing what is missing");
@@ -52,22 +55,13 @@ pub(crate) async fn tell() -> Result<Outcome> {
     step("starting the server on its own Postgres");
     let server = Server::start_alone(&[]).await?;
     let folder = tempfile::tempdir()?;
-    let key_file = folder.path().join("api-key");
-    fs::write(&key_file, &odoo.access.api_key)?;
     let list_file = folder.path().join("vermeer.csv");
     fs::write(&list_file, list.csv())?;
     let mapping_file = folder.path().join("vermeer.toml");
     fs::write(&mapping_file, PriceList::mapping_file())?;
 
     step("pairing the two");
-    let mut save = sluice(&server)?;
-    save.args(["connection", "save", CONNECTION, "--url", &odoo.access.url]);
-    save.args(["--database", &odoo.access.database, "--api-key-file"])
-        .arg(&key_file);
-    ensure!(
-        save.status().await?.success(),
-        "the server could not be paired with Odoo"
-    );
+    pair(&server, &odoo).await?;
 
     step(&format!("importing a list of {} rows", list.rows().len()));
     let mut import = sluice(&server)?;
@@ -107,6 +101,33 @@ pub(crate) async fn tell() -> Result<Outcome> {
         failure,
         _site: site,
     })
+}
+
+/// Pairs as an administrator does: `sluice pair` prints a code, which goes into Odoo's settings.
+async fn pair(server: &Server, odoo: &Odoo) -> Result<()> {
+    let told = answer(sluice(server)?.args(["pair", "--json"])).await?;
+    let told: Value = serde_json::from_str(&told)?;
+    let settings = json!({
+        "sluice_address": server.address,
+        "sluice_code": told["code"],
+        "sluice_connection_name": CONNECTION,
+        "sluice_odoo_url": odoo.access.url,
+    });
+    let made = odoo
+        .call(
+            "res.config.settings",
+            "create",
+            json!({ "vals_list": [settings] }),
+        )
+        .await?;
+    odoo.call(
+        "res.config.settings",
+        "action_sluice_connect",
+        json!({ "ids": made }),
+    )
+    .await
+    .context("the server could not be paired with Odoo")?;
+    Ok(())
 }
 
 pub(crate) fn step(what: &str) {

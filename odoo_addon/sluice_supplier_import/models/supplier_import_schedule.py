@@ -94,7 +94,8 @@ class SupplierImportSchedule(models.Model):
     @api.depends("partner_id", "url")
     def _compute_display_name(self):
         for schedule in self:
-            schedule.display_name = f"{schedule.partner_id.display_name}: {name_of_url(schedule.url)}"
+            named = [schedule.partner_id.display_name, name_of_url(schedule.url)] if schedule.partner_id else []
+            schedule.display_name = ": ".join(part for part in named if part) or self.env._("New Schedule")
 
     @api.depends("told", "code")
     @api.depends_context("lang")
