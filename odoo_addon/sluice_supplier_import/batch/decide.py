@@ -9,6 +9,9 @@ from .lookup import Line, Product
 # Row key to the line's field, where the value is taken as it is.
 PLAIN_FIELDS = {"delay": "delay", "product_code": "product_code", "product_name": "product_name"}
 
+# What people call the keys by which products are found.
+KEY_WORDS = {"barcode": "barcode", "default_code": "internal reference", "product_code": "supplier's code"}
+
 
 @dataclass(slots=True)
 class Decision:
@@ -89,7 +92,7 @@ class Decider:
                     "product_ambiguous",
                     self.env._(
                         "%(name)s %(value)s fits several products: %(products)s",
-                        name=name,
+                        name=KEY_WORDS[name],
                         value=value,
                         products=self.lookup.product_names(found),
                     ),
@@ -115,7 +118,7 @@ class Decider:
             )
 
     def _for_missing_product(self, row, currency_id, unit_id, quantity, start):
-        named = ", ".join(f"{name} {row[name]}" for name in self.options.match if row.get(name))
+        named = ", ".join(f"{KEY_WORDS[name]} {row[name]}" for name in self.options.match if row.get(name))
         if self.options.unknown == "skip":
             return Decision(row, "skipped", "unknown_product")
         if self.options.unknown == "error" or not named:
@@ -123,7 +126,11 @@ class Decider:
                 "product_not_found",
                 self.env._(
                     "no product has %(named)s",
-                    named=named or self.env._("a code: the row names none of %(match)s", match=", ".join(self.options.match)),
+                    named=named
+                    or self.env._(
+                        "a code: the row names none of %(match)s",
+                        match=", ".join(KEY_WORDS[name] for name in self.options.match),
+                    ),
                 ),
             )
         identity = next((name, row[name]) for name in self.options.match if row.get(name))
