@@ -6,7 +6,8 @@ use sluice_client::v1::{Event, EventType, JobState};
 use sluice_tests::{
     odoo::Site,
     server::Server,
-    world::{World, events_until},
+    until::until,
+    world::{SMALL_BATCHES, World, events_until},
 };
 
 fn tells(story: &[Event], wanted: EventType) -> bool {
@@ -15,7 +16,7 @@ fn tells(story: &[Event], wanted: EventType) -> bool {
 
 #[tokio::test]
 async fn a_killed_server_goes_on_where_it_was_and_no_row_takes_effect_twice() -> Result<()> {
-    let mut world = World::new().await?;
+    let mut world = World::with_settings(&[SMALL_BATCHES]).await?;
     let list = world.list(4_000).await?;
     let job = world.client.enqueue(world.import(&list)).await?.job;
     let before = events_until(&world.client, &job.id, rows_are_applied).await?;
@@ -46,7 +47,7 @@ async fn a_killed_server_goes_on_where_it_was_and_no_row_takes_effect_twice() ->
 
 #[tokio::test]
 async fn a_graceful_stop_hands_the_job_over_and_a_watcher_sees_one_story() -> Result<()> {
-    let mut world = World::new().await?;
+    let mut world = World::with_settings(&[SMALL_BATCHES]).await?;
     let list = world.clean_list(3_000).await?;
     let job = world.client.enqueue(world.import(&list)).await?.job;
     events_until(&world.client, &job.id, rows_are_applied).await?;
@@ -72,7 +73,7 @@ async fn an_import_waits_for_an_odoo_that_is_away() -> Result<()> {
     let site = Site::new().await?;
     site.create_database("away").await?;
     let odoo = site.start("away", 0).await?;
-    let world = World::on(Server::start(&[]).await?, odoo.clone()).await?;
+    let world = World::on(Server::start(&[SMALL_BATCHES]).await?, odoo.clone()).await?;
     let list = world.clean_list(2_000).await?;
     let job = world.client.enqueue(world.import(&list)).await?.job;
     events_until(&world.client, &job.id, rows_are_applied).await?;
@@ -82,9 +83,14 @@ async fn an_import_waits_for_an_odoo_that_is_away() -> Result<()> {
         event.r#type() == EventType::Waiting
     })
     .await?;
-    let waiting = world.client.job(&job.id).await?;
-    assert_eq!(waiting.state(), JobState::Running);
-    assert!(!waiting.waiting_reason.is_empty());
+    // A call that was under way may still be answered, and then it is away again.
+    let waiting = until(
+        "the job says what it waits for",
+        async || Ok(world.client.job(&job.id).await?),
+        |job| !job.waiting_reason.is_empty() || job.state() != JobState::Running,
+    )
+    .await?;
+    assert_eq!(waiting.state(), JobState::Running, "{waiting:#?}");
 
     site.start_again(&odoo).await?;
     let story = events_until(&world.client, &job.id, |_| false).await?;

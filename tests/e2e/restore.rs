@@ -7,7 +7,7 @@ use sluice_tests::{
     odoo::Odoo,
     server::Server,
     until::until,
-    world::{World, events_until},
+    world::{SMALL_BATCHES, World, events_until},
 };
 
 #[tokio::test]
@@ -15,7 +15,11 @@ async fn an_import_goes_on_after_a_restore_to_an_earlier_point_and_doubles_no_ro
     let cluster = Cluster::start(&[], None).await?;
     cluster.create_database("sluice").await?;
     let url = Cluster::url_at(cluster.port, "sluice");
-    let settings = [("DATABASE_URL", url.as_str()), ("SLUICE_LEASE", "2s")];
+    let settings = [
+        ("DATABASE_URL", url.as_str()),
+        ("SLUICE_LEASE", "2s"),
+        SMALL_BATCHES,
+    ];
     let mut world = World::on(Server::start_alone(&settings).await?, Odoo::shared()?).await?;
     let list = world.list(4_000).await?;
     let job = world.client.enqueue(world.import(&list)).await?.job;

@@ -8,12 +8,12 @@ use sluice_client::{
 };
 use sluice_tests::{
     until::until,
-    world::{World, events_until},
+    world::{SMALL_BATCHES, World, events_until},
 };
 
 #[tokio::test]
 async fn a_paused_import_stops_and_goes_on_after_its_checkpoint() -> Result<()> {
-    let world = World::new().await?;
+    let world = World::with_settings(&[SMALL_BATCHES]).await?;
     let list = world.clean_list(3_000).await?;
     let job = world.client.enqueue(world.import(&list)).await?.job;
     events_until(&world.client, &job.id, rows_are_applied).await?;
@@ -44,7 +44,7 @@ async fn a_paused_import_stops_and_goes_on_after_its_checkpoint() -> Result<()> 
 
 #[tokio::test]
 async fn a_cancelled_import_ends_and_what_is_applied_stays() -> Result<()> {
-    let world = World::new().await?;
+    let world = World::with_settings(&[SMALL_BATCHES]).await?;
     let list = world.clean_list(3_000).await?;
     let job = world.client.enqueue(world.import(&list)).await?.job;
     events_until(&world.client, &job.id, rows_are_applied).await?;
@@ -71,7 +71,7 @@ async fn a_cancelled_import_ends_and_what_is_applied_stays() -> Result<()> {
 
 #[tokio::test]
 async fn a_cancelled_import_can_be_retried_and_finishes_the_list() -> Result<()> {
-    let world = World::new().await?;
+    let world = World::with_settings(&[SMALL_BATCHES]).await?;
     let list = world.clean_list(2_000).await?;
     let job = world.client.enqueue(world.import(&list)).await?.job;
     events_until(&world.client, &job.id, rows_are_applied).await?;
@@ -91,7 +91,7 @@ async fn a_cancelled_import_can_be_retried_and_finishes_the_list() -> Result<()>
 
 #[tokio::test]
 async fn imports_of_one_supplier_wait_for_each_other() -> Result<()> {
-    let world = World::new().await?;
+    let world = World::with_settings(&[SMALL_BATCHES]).await?;
     let list = world.clean_list(1_500).await?;
     let first = world.client.enqueue(world.import(&list)).await?.job;
     events_until(&world.client, &first.id, |event| {
@@ -117,7 +117,7 @@ async fn imports_of_one_supplier_wait_for_each_other() -> Result<()> {
 
 #[tokio::test]
 async fn asking_twice_with_one_request_id_makes_one_job() -> Result<()> {
-    let world = World::new().await?;
+    let world = World::with_settings(&[SMALL_BATCHES]).await?;
     let list = world.clean_list(20).await?;
     let request = ImportQueueEnqueueRequest {
         import: Some(world.import(&list)),

@@ -19,6 +19,9 @@ use tonic::{
 /// The name of the connection in every world.
 pub const CONNECTION: &str = "shop";
 
+/// A setting with which an import has many batches, so that something can happen between them.
+pub const SMALL_BATCHES: (&str, &str) = ("SLUICE_MAX_BATCH_ROWS", "200");
+
 /// Everything that one story needs.
 pub struct World {
     pub server: Server,

@@ -102,7 +102,7 @@ class RealServer:
             "SLUICE_METRICS_LISTEN": "127.0.0.1:0",
             "SLUICE_DATA_DIR": str(Path(self._folder.name, "data")),
             # The tests' lists and the tests' Odoo are on this machine.
-            "SLUICE_ALLOW_PRIVATE_SOURCES": "true",
+            "SLUICE_PRIVATE_SOURCES": "*",
             "SLUICE_LOG_FORMAT": "human",
         }
 

@@ -16,6 +16,10 @@ const FIRST_DELAY: Duration = Duration::from_millis(500);
 /// Odoo is asked this often at least, so that rows flow again within seconds of its return.
 const LONGEST_DELAY: Duration = Duration::from_secs(2);
 const LONGEST_ASKED_DELAY: Duration = Duration::from_mins(5);
+/// An Odoo that is just stopping turns everybody away as it would a stranger; so a call that it forbids is made again this often
+/// before that is believed.
+const DOUBTS: u32 = 3;
+const DOUBT_DELAY: Duration = Duration::from_secs(1);
 
 /// How patient a job is with its Odoo; shared by all calls that are under way.
 pub(super) struct Patience<'run> {
@@ -56,6 +60,7 @@ impl<'run> Patience<'run> {
         F: Future<Output = Result<T, OdooError>>,
     {
         let mut delay = FIRST_DELAY;
+        let mut doubts = 0;
         loop {
             let error = match call().await {
                 Ok(answer) => {
@@ -68,6 +73,13 @@ impl<'run> Patience<'run> {
                 }
                 Err(error) => error,
             };
+            if matches!(error, OdooError::NotAllowed(_)) && doubts < DOUBTS {
+                doubts += 1;
+                tokio::select! {
+                    () = self.run.stopping().cancelled() => return Err(JobError::Stopped),
+                    () = tokio::time::sleep(DOUBT_DELAY) => continue,
+                }
+            }
             if !error.is_away() {
                 return Ok(Err(error));
             }
@@ -96,14 +108,11 @@ impl<'run> Patience<'run> {
     }
 
     async fn tell_away(&self, error: &OdooError) -> Result<(), JobError> {
-        let (since, is_news) = {
-            let mut away_since = self
-                .away_since
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            let is_news = away_since.is_none();
-            (*away_since.get_or_insert_with(Instant::now), is_news)
-        };
+        let since = *self
+            .away_since
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get_or_insert_with(Instant::now);
         if since.elapsed() > self.max_outage {
             return Err(JobError::Fail {
                 code: "odoo_away",
@@ -113,7 +122,8 @@ impl<'run> Patience<'run> {
                 ),
             });
         }
-        if is_news {
+        // Once, and again if an earlier batch was stored meanwhile.
+        if !self.run.says_waiting() {
             self.run.waiting("odoo_away", &error.to_string()).await?;
         }
         Ok(())

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Mutex, PoisonError,
-        atomic::{AtomicI32, Ordering},
+        atomic::{AtomicBool, AtomicI32, Ordering},
     },
     time::Duration,
 };
@@ -97,6 +97,8 @@ pub struct Run {
     failures: AtomicI32,
     /// The latest counters that are stored.
     counters: Mutex<Counters>,
+    /// Whether the latest that was told is that the job waits.
+    waits: AtomicBool,
     stopping: CancellationToken,
     lost: CancellationToken,
     /// Fires when the server cannot wait any longer for a checkpoint.
@@ -126,6 +128,7 @@ impl Run {
             checkpoint: claimed.checkpoint,
             failures: AtomicI32::new(claimed.failures),
             counters: Mutex::new(claimed.counters),
+            waits: AtomicBool::new(false),
             stopping: CancellationToken::new(),
             lost: CancellationToken::new(),
             out_of_time: CancellationToken::new(),
@@ -193,11 +196,18 @@ impl Run {
 
     /// Says what the job waits for; the watchdog leaves it alone until it goes on.
     pub async fn waiting(&self, code: &'static str, reason: &str) -> Result<(), JobError> {
+        // First, so that a checkpoint at the same moment leads to one telling too many and not to one too few.
+        self.waits.store(true, Ordering::Relaxed);
         let fenced = self
             .queue
             .wait(self.holding, self.counters(), code, Some(reason), reason)
             .await?;
         held(fenced)
+    }
+
+    /// Whether the latest that was told is that the job waits; a checkpoint that comes in between takes that back.
+    pub fn says_waiting(&self) -> bool {
+        self.waits.load(Ordering::Relaxed)
     }
 
     /// Says that the job goes on after waiting.
@@ -206,6 +216,7 @@ impl Run {
             .queue
             .wait(self.holding, self.counters(), "", None, message)
             .await?;
+        self.waits.store(false, Ordering::Relaxed);
         held(fenced)
     }
 
@@ -301,6 +312,7 @@ impl Step<'_> {
             .lock()
             .unwrap_or_else(PoisonError::into_inner) = counters;
         self.run.failures.store(0, Ordering::Relaxed);
+        self.run.waits.store(false, Ordering::Relaxed);
         Ok(())
     }
 }
