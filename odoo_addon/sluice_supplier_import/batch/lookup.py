@@ -52,7 +52,9 @@ class Lookup:
         self._products = {}
         self._by_key = {}
         for name in options.match:
-            self._by_key[name] = self._products_by(name, rows)
+            found = self._by_key[name] = self._products_by(name, rows)
+            # The first key that finds a product decides.
+            rows = [row for row in rows if row.get(name) not in found]
         self._variant_level = self._variant_level_templates()
         self._lines = self._existing_lines()
 
@@ -96,11 +98,8 @@ class Lookup:
         )
 
     def _products_by(self, name, rows):
-        """Products by the values of one key, for the rows that no better key answers."""
-        better = list(self._by_key.items())
-        values = {
-            value for row in rows if (value := row.get(name)) and not any(row.get(other) in index for other, index in better)
-        }
+        """Products by the values of one key that stand in the rows."""
+        values = {value for row in rows if (value := row.get(name))}
         if not values:
             return {}
         if name == "product_code":

@@ -5,6 +5,8 @@ Works on superuser records; the caller has checked rights before.
 
 from collections import defaultdict
 
+from psycopg2.extensions import AsIs, adapt
+
 # Where `write` of a price line is known to do nothing for the fields of a list: the ORM's, and the core addon's, which only
 # looks at the product.
 PLAIN_WRITERS = {"odoo.orm.models", "odoo.addons.product.models.product_supplierinfo"}
@@ -80,11 +82,11 @@ def _update_lines(env, decisions, now):
         lines = env["product.supplierinfo"].browse([line_id for line_ids in by_values.values() for line_id in line_ids])
         changes = []
         for values, line_ids in by_values.items():
-            changes += [{**_as_stored(lines, values), "last_sync_date": now}] * len(line_ids)
+            changes += [{**_as_stored(lines, values), "last_sync_date": _quoted(now)}] * len(line_ids)
         _write_in_bulk(lines, changes)
         return
     unchanged = env["product.supplierinfo"].browse(by_values.pop((), ()))
-    _write_in_bulk(unchanged, [{"last_sync_date": now}] * len(unchanged))
+    _write_in_bulk(unchanged, [{"last_sync_date": _quoted(now)}] * len(unchanged))
     changed = [line_id for line_ids in by_values.values() for line_id in line_ids]
     for values, line_ids in by_values.items():
         # The shared prefetch lets the first write of the batch fetch what the others need.
@@ -101,8 +103,14 @@ def _write_in_bulk(lines, values):
     # The ORM's bulk update below `write`. On a list of a thousand different prices `write` would take most of the time of
     # the whole import, to find out for each line that there is nothing to compute, check or tell.
     if lines:
-        lines._write_multi(values)
+        # Who and when are the same on every line: quoted once, not once for each.
+        stamp = {"write_uid": _quoted(lines.env.uid), "write_date": _quoted(lines.env.cr.now())}
+        lines._write_multi([stamp | changes for changes in values])
         lines.invalidate_recordset(["write_date", "write_uid", *{name for changes in values for name in changes}], flush=False)
+
+
+def _quoted(value):
+    return AsIs(adapt(value).getquoted().decode())
 
 
 def _is_plain(env, names):

@@ -16,7 +16,7 @@ const FIRST_DELAY: Duration = Duration::from_millis(500);
 /// Odoo is asked this often at least, so that rows flow again within seconds of its return.
 const LONGEST_DELAY: Duration = Duration::from_secs(2);
 const LONGEST_ASKED_DELAY: Duration = Duration::from_mins(5);
-/// An Odoo that is just stopping turns everybody away as it would a stranger; so a call that it forbids is made again this often
+/// An Odoo that is just stopping turns everybody away as it would a stranger; so a call that was denied is made again this often
 /// before that is believed.
 const DOUBTS: u32 = 3;
 const DOUBT_DELAY: Duration = Duration::from_secs(1);
@@ -73,7 +73,7 @@ impl<'run> Patience<'run> {
                 }
                 Err(error) => error,
             };
-            if matches!(error, OdooError::NotAllowed(_)) && doubts < DOUBTS {
+            if matches!(error, OdooError::AccessDenied(_)) && doubts < DOUBTS {
                 doubts += 1;
                 tokio::select! {
                     () = self.run.stopping().cancelled() => return Err(JobError::Stopped),
@@ -134,7 +134,7 @@ impl<'run> Patience<'run> {
 pub(super) fn refused(error: &OdooError) -> JobError {
     let code = match error {
         OdooError::KeyRefused => "odoo_key_refused",
-        OdooError::NotAllowed(_) => "odoo_not_allowed",
+        OdooError::NotAllowed(_) | OdooError::AccessDenied(_) => "odoo_not_allowed",
         OdooError::DatabaseNotFound(_) => "odoo_database_not_found",
         OdooError::AddonMissing(_) => "addon_missing",
         OdooError::ModelMissing(_) => "model_missing",

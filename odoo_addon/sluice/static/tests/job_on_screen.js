@@ -1,9 +1,10 @@
 /** What the tests of our screens stand on: a job in the mocked Odoo, and news of it over the mocked bus. */
-import {waitFor, waitForNone} from "@odoo/hoot-dom";
+import {waitFor, waitForNone, waitUntil} from "@odoo/hoot-dom";
 import {defineBusModels} from "@bus/../tests/bus_test_helpers";
 import {
     defineModels,
     fields,
+    getService,
     MockServer,
     models,
     onRpc,
@@ -105,8 +106,9 @@ export function gone(selector) {
     return waitForNone(selector, {timeout: 10000});
 }
 
-/** Tells every page where the job is, as the relay does. */
-export function tellOverBus(job) {
+/** Tells every page where the job is, as the relay does, once this one listens. */
+export async function tellOverBus(job) {
+    await waitUntil(() => getService("bus_service").isActive, {timeout: 10000});
     MockServer.env["bus.bus"]._sendone("broadcast", "sluice.job/changed", job);
 }
 

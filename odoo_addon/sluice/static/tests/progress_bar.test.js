@@ -31,7 +31,7 @@ test("three events move the bar to its end", async () => {
     expect(".o_sluice_state").toHaveText("Waiting its turn");
     expect(".o_sluice_percent").toHaveText("0 %");
 
-    tellOverBus(HALF_WAY);
+    await tellOverBus(HALF_WAY);
     await seen(".o_sluice_progress[data-state=running]");
     expect(".o_sluice_percent").toHaveText("50 %");
     expect(".o_sluice_rows").toHaveText("500 of 1,000 rows · 250 rows/s · 2 s left");
@@ -39,7 +39,7 @@ test("three events move the bar to its end", async () => {
     expect(".o_sluice_track").toHaveAttribute("aria-valuenow", "50");
     expect(".o_sluice_part.o_sluice_created").toHaveAttribute("style", "width: 49%");
 
-    tellOverBus(DONE);
+    await tellOverBus(DONE);
     await seen(".o_sluice_progress[data-state=succeeded]");
     expect(".o_sluice_state").toHaveText("Done, with errors");
     expect(".o_sluice_percent").toHaveText("100 %");
@@ -48,10 +48,10 @@ test("three events move the bar to its end", async () => {
 
 test("news that come late or twice change nothing", async () => {
     await openForm();
-    tellOverBus(DONE);
+    await tellOverBus(DONE);
     await seen(".o_sluice_progress[data-state=succeeded]");
-    tellOverBus(HALF_WAY);
-    tellOverBus({...DONE, state: "running"});
+    await tellOverBus(HALF_WAY);
+    await tellOverBus({...DONE, state: "running"});
     await animationFrame();
     await animationFrame();
     expect(".o_sluice_progress").toHaveAttribute("data-state", "succeeded");
@@ -76,13 +76,13 @@ test("nobody asks about a job that is finished or that the bus has just told of"
         expect.step("asked");
     });
     await advanceTime(ASK_EVERY / 2);
-    tellOverBus(HALF_WAY);
+    await tellOverBus(HALF_WAY);
     await seen(".o_sluice_progress[data-state=running]");
     await advanceTime(ASK_EVERY / 2);
     expect.verifySteps([]);
     await advanceTime(ASK_EVERY);
     expect.verifySteps(["asked"]);
-    tellOverBus(DONE);
+    await tellOverBus(DONE);
     await seen(".o_sluice_progress[data-state=succeeded]");
     await advanceTime(3 * ASK_EVERY);
     expect.verifySteps([]);
@@ -117,7 +117,7 @@ test("what is around the bar follows a change of state", async () => {
     await openForm();
     expect(".o_field_widget[name=state] input").toHaveValue("queued");
     moveSilently(HALF_WAY);
-    tellOverBus(HALF_WAY);
+    await tellOverBus(HALF_WAY);
     await seen(".o_sluice_progress[data-state=running]");
     await animationFrame();
     await animationFrame();
@@ -133,14 +133,14 @@ test("a bar in a list is one line", async () => {
     await seen(".o_sluice_progress");
     expect(".o_sluice_progress").toHaveClass("o_sluice_compact");
     expect(".o_sluice_outcome").toHaveCount(0);
-    tellOverBus(HALF_WAY);
+    await tellOverBus(HALF_WAY);
     await seen(".o_sluice_progress[data-state=running]");
     expect(".o_sluice_percent").toHaveText("50 %");
 });
 
 test("a job that does not know its rows shows that it works", async () => {
     await openForm();
-    tellOverBus({...WAITING, seq: 2, state: "running", message: "Reading the list"});
+    await tellOverBus({...WAITING, seq: 2, state: "running", message: "Reading the list"});
     await seen(".o_sluice_open_ended");
     expect(".o_sluice_percent").toHaveCount(0);
     expect(".o_sluice_message").toHaveText("Reading the list");

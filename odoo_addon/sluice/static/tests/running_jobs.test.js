@@ -35,17 +35,15 @@ test("running jobs of this user are counted, listed and opened", async () => {
     });
     await mountWithCleanup(RunningJobs);
     await seen(".o_sluice_running_jobs");
-    tellOverBus(BY_SOMEBODY_ELSE);
-    tellOverBus({
+    await tellOverBus(BY_SOMEBODY_ELSE);
+    await tellOverBus({
         ...HALF_WAY,
         id: 3,
         title: "Another",
         res_model: "supplier.import",
         res_id: 7,
     });
-    await animationFrame();
-    await animationFrame();
-    expect(".o_sluice_count").toHaveText("2");
+    await seen(".o_sluice_count:contains(2)");
 
     await click(".o_sluice_running_jobs button");
     await seen(".o_sluice_running_job");
@@ -62,9 +60,9 @@ test("the indicator goes when the last job has ended, and its end is told once",
     noteNotifications();
     await mountWithCleanup(RunningJobs);
     await seen(".o_sluice_running_jobs");
-    tellOverBus(DONE);
+    await tellOverBus(DONE);
     await gone(".o_sluice_running_jobs");
-    tellOverBus(DONE);
+    await tellOverBus(DONE);
     await animationFrame();
     await animationFrame();
     expect.verifySteps([
@@ -76,7 +74,7 @@ test("a failed job tells why", async () => {
     noteNotifications();
     await mountWithCleanup(RunningJobs);
     await seen(".o_sluice_running_jobs");
-    tellOverBus({
+    await tellOverBus({
         ...HALF_WAY,
         seq: 3,
         state: "failed",

@@ -22,6 +22,9 @@ pub enum OdooError {
     /// The key's user lacks a right in Odoo; the text is Odoo's.
     #[error("the service user may not do this in Odoo: {0}")]
     NotAllowed(String),
+    /// Odoo turns the caller away as a stranger, although the key is known: a user that is archived, or an Odoo that is just stopping.
+    #[error("Odoo denies the service user access: {0}")]
+    AccessDenied(String),
     /// The address has no such database; the text says which.
     #[error("{0}")]
     DatabaseNotFound(String),

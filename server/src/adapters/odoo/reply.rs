@@ -67,6 +67,7 @@ impl Reply {
                     OdooError::ModelMissing(model.to_owned())
                 }
             }
+            403 if name == "odoo.exceptions.AccessDenied" => OdooError::AccessDenied(message),
             403 if !name.is_empty() => OdooError::NotAllowed(message),
             403 => OdooError::NotAllowed("what stands before Odoo forbids the call".to_owned()),
             300..=399 => OdooError::Answer(format!(
@@ -163,6 +164,10 @@ mod tests {
             (
                 reply(403, "odoo.exceptions.AccessError", "no"),
                 "NotAllowed",
+            ),
+            (
+                reply(403, "odoo.exceptions.AccessDenied", "Access Denied"),
+                "AccessDenied",
             ),
             (page(403), "NotAllowed"),
             (

@@ -31,7 +31,9 @@ impl From<OdooError> for Status {
                 (Code::Unavailable, Reason::OdooUnreachable)
             }
             OdooError::KeyRefused => (Code::FailedPrecondition, Reason::OdooKeyRefused),
-            OdooError::NotAllowed(_) => (Code::FailedPrecondition, Reason::OdooNotAllowed),
+            OdooError::NotAllowed(_) | OdooError::AccessDenied(_) => {
+                (Code::FailedPrecondition, Reason::OdooNotAllowed)
+            }
             OdooError::DatabaseNotFound(_) => {
                 (Code::FailedPrecondition, Reason::OdooDatabaseNotFound)
             }

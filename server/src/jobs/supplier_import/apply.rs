@@ -98,11 +98,14 @@ impl Applying<'_> {
         let mut under_way: FuturesOrdered<BoxFuture<'_, Result<Applied, JobError>>> =
             FuturesOrdered::new();
         let mut products = VecDeque::new();
+        // The first batch of an attempt takes its fence, alone: of two that do so at once Odoo refuses one and lets it wait up to
+        // a second before it tries again.
+        let mut callers = 1;
         let mut next: Option<Prepared> = None;
         let mut ended = false;
         loop {
             let stopping = self.run.stopping().is_cancelled();
-            let has_room = !stopping && under_way.len() < CALLERS;
+            let has_room = !stopping && under_way.len() < callers;
             if has_room
                 && let Some(batch) = next.take_if(|batch| {
                     products
@@ -121,6 +124,7 @@ impl Applying<'_> {
                 Some(applied) = under_way.next(), if !under_way.is_empty() => {
                     products.pop_front();
                     let applied = applied?;
+                    if applied.answer.is_some() { callers = CALLERS; }
                     if applied.repeated { size.failed(); } else { size.took(applied.batch.rows.len(), applied.took); }
                     if self.odoo.is_some() {
                         wanted.store(size.rows(), Ordering::Relaxed);
