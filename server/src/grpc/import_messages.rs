@@ -99,7 +99,16 @@ pub(crate) fn preview(preview: Preview) -> v1::ImportQueuePreviewResponse {
         columns: preview.columns.into_iter().map(Into::into).collect(),
         rows: preview.rows.into_iter().map(Into::into).collect(),
         counters: Some(counters(preview.counters)),
-        warnings: preview.warnings,
+        warning_codes: preview
+            .warnings
+            .iter()
+            .map(|warning| warning.code.to_owned())
+            .collect(),
+        warnings: preview
+            .warnings
+            .into_iter()
+            .map(|warning| warning.message)
+            .collect(),
         supplier_id,
         supplier_name,
     }
@@ -217,12 +226,16 @@ pub(crate) fn field_message(wanted: Option<Field>) -> v1::ListField {
 
 impl From<PreviewColumn> for v1::PreviewColumn {
     fn from(column: PreviewColumn) -> Self {
+        let (question_code, question) = column
+            .question
+            .map_or(("", String::new()), |asked| (asked.code, asked.message));
         Self {
             column: column.column,
             field: field_message(column.field).into(),
             samples: column.samples,
             decimal_style: style(column.decimal_style).into(),
-            question: column.question,
+            question,
+            question_code: question_code.to_owned(),
         }
     }
 }

@@ -191,6 +191,7 @@ impl Run {
         Ok(Step {
             run: self,
             story: self.queue.progress.begin().await?,
+            code: "",
         })
     }
 
@@ -220,11 +221,11 @@ impl Run {
         held(fenced)
     }
 
-    /// Tells something worth knowing.
-    pub async fn note(&self, message: &str) -> Result<(), JobError> {
+    /// Tells something worth knowing; `code` says what it is about, as a stable `lower_snake` word.
+    pub async fn note(&self, code: &'static str, message: &str) -> Result<(), JobError> {
         let fenced = self
             .queue
-            .note(self.holding, self.counters(), message)
+            .note(self.holding, self.counters(), code, message)
             .await?;
         held(fenced)
     }
@@ -282,9 +283,17 @@ impl Run {
 pub struct Step<'run> {
     run: &'run Run,
     story: Story,
+    code: &'static str,
 }
 
 impl Step<'_> {
+    /// Says what the checkpoint's message is about, as a stable `lower_snake` word for readers of other languages.
+    #[must_use]
+    pub fn about(mut self, code: &'static str) -> Self {
+        self.code = code;
+        self
+    }
+
     /// The transaction, for the pipeline's own stores.
     pub fn connection(&mut self) -> &mut PgConnection {
         self.story.connection()
@@ -302,8 +311,9 @@ impl Step<'_> {
             code: "checkpoint_unwritable",
             message: format!("the checkpoint cannot be written as JSON: {error}"),
         })?;
+        let told = (self.code, message);
         let fenced =
-            Queue::checkpoint(&mut self.story, self.run.holding, &state, counters, message).await?;
+            Queue::checkpoint(&mut self.story, self.run.holding, &state, counters, told).await?;
         held(fenced)?;
         self.story.commit().await?;
         *self

@@ -231,7 +231,7 @@ impl Queue {
         holding: Holding,
         state: &Value,
         counters: Counters,
-        message: &str,
+        (code, message): (&'static str, &str),
     ) -> Result<Fenced, DbError> {
         let hit = sqlx::query_file!(
             "src/queue/sql/checkpoint.sql",
@@ -252,7 +252,7 @@ impl Queue {
             return Ok(Fenced::Lost);
         }
         story
-            .tell(holding.event(EventType::Progress, "", message, counters))
+            .tell(holding.event(EventType::Progress, code, message, counters))
             .await?;
         Ok(Fenced::Held)
     }
@@ -293,6 +293,7 @@ impl Queue {
         &self,
         holding: Holding,
         counters: Counters,
+        code: &'static str,
         message: &str,
     ) -> Result<Fenced, DbError> {
         let mut story = self.progress.begin().await?;
@@ -303,7 +304,7 @@ impl Queue {
         self.settle(
             story,
             u64::from(held.is_some()),
-            holding.event(EventType::Note, "", message, counters),
+            holding.event(EventType::Note, code, message, counters),
         )
         .await
     }

@@ -8,14 +8,30 @@ pub(super) enum Meaning {
     /// It can be taken for this field.
     Sure(Field),
     /// It has to do with prices, but a person has to say whether it is the purchase price.
-    Ask(&'static str),
+    Ask(Ask),
     /// Nothing that is known.
     Unknown,
 }
 
-const UNCLEAR_TAX: &str = "is this the purchase price without tax? The name does not say so";
-const WITH_TAX: &str = "this price seems to include tax; a purchase price is without tax";
-const SALES_PRICE: &str = "this seems to be a sales price; map it only if it is what you pay";
+/// A question about a price, with the word by which screens know it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Ask {
+    pub(super) code: &'static str,
+    pub(super) question: &'static str,
+}
+
+const UNCLEAR_TAX: Ask = Ask {
+    code: "price_tax_unclear",
+    question: "is this the purchase price without tax? The name does not say so",
+};
+const WITH_TAX: Ask = Ask {
+    code: "price_with_tax",
+    question: "this price seems to include tax; a purchase price is without tax",
+};
+const SALES_PRICE: Ask = Ask {
+    code: "price_for_sale",
+    question: "this seems to be a sales price; map it only if it is what you pay",
+};
 
 /// Tells what a column's name means, whatever its case, blanks and accents.
 pub(super) fn meaning(header: &str) -> Meaning {

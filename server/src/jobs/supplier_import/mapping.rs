@@ -132,7 +132,7 @@ impl Mapping {
             let asked = columns
                 .iter()
                 .find_map(|column| match aliases::meaning(&column.header) {
-                    Meaning::Ask(question) => Some(format!(" ('{}': {question})", column.header)),
+                    Meaning::Ask(ask) => Some(format!(" ('{}': {})", column.header, ask.question)),
                     _ => None,
                 });
             return Err(MappingError::Incomplete(format!(
@@ -184,14 +184,14 @@ const MUST_BE_CLEAR: [Field; 4] = [
 ];
 
 /// The columns whose names surely mean this field.
-fn alike(columns: &[Column], field: Field) -> impl Iterator<Item = usize> {
+pub(super) fn alike(columns: &[Column], field: Field) -> impl Iterator<Item = usize> {
     let means = move |column: &Column| aliases::meaning(&column.header) == Meaning::Sure(field);
     let found = columns.iter().enumerate();
     found.filter_map(move |(index, column)| means(column).then_some(index))
 }
 
 /// Asks which of several columns is meant.
-fn which_one(columns: &[Column], field: Field) -> String {
+pub(super) fn which_one(columns: &[Column], field: Field) -> String {
     let names: Vec<String> = alike(columns, field)
         .map(|index| format!("'{}' (#{})", columns[index].header, index + 1))
         .collect();
@@ -214,32 +214,6 @@ pub(super) fn address(columns: &[Column], index: usize) -> String {
             column.header.clone()
         }
         _ => format!("#{}", index + 1),
-    }
-}
-
-/// What is unclear about a column; none if nothing is.
-pub(super) fn question(columns: &[Column], mapping: &Mapping, index: usize) -> Option<String> {
-    let column = columns.get(index)?;
-    if mapping.field(index).is_some() {
-        return None;
-    }
-    match aliases::meaning(&column.header) {
-        Meaning::Ask(question) if mapping.column(Field::Price).is_none() => {
-            Some(question.to_owned())
-        }
-        Meaning::Sure(field) => {
-            let Some(other) = mapping.column(field) else {
-                return alike(columns, field)
-                    .nth(1)
-                    .map(|_| which_one(columns, field));
-            };
-            Some(format!(
-                "'{}' is taken for {} already; is this the right one?",
-                address(columns, other),
-                field.name()
-            ))
-        }
-        _ => None,
     }
 }
 
@@ -282,7 +256,10 @@ fn find(columns: &[Column], name: &str) -> Result<usize, MappingError> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::{question::question, remark::Remark},
+        *,
+    };
 
     fn columns(names: &[&str]) -> Vec<Column> {
         names
@@ -309,6 +286,7 @@ mod tests {
         assert!(
             question(&columns, &mapping, 1)
                 .unwrap()
+                .message
                 .contains("without tax")
         );
         let error = mapping
@@ -342,7 +320,10 @@ mod tests {
         let suggested = Mapping::suggested(&columns);
         assert_eq!(suggested.column(Field::Price), None);
         let asked = "several columns could be the price: 'price' (#2), 'price' (#3); map the one that is meant";
-        assert_eq!(question(&columns, &suggested, 2).as_deref(), Some(asked));
+        assert_eq!(
+            question(&columns, &suggested, 2),
+            Some(Remark::new("columns_alike", asked))
+        );
         let error = suggested.complete(&[Field::Barcode], &columns);
         assert_eq!(error, Err(MappingError::Incomplete(asked.to_owned())));
     }
@@ -355,7 +336,7 @@ mod tests {
         assert_eq!(suggested.column(Field::DefaultCode), None);
         assert_eq!(suggested.column(Field::Brand), Some(4));
         let asked = question(&columns, &suggested, 5).unwrap();
-        assert!(asked.contains("already"), "{asked}");
+        assert_eq!(asked.code, "column_taken", "{}", asked.message);
         // Products are found by their barcodes then; without those it has to be said.
         assert_eq!(suggested.complete(&keys, &columns), Ok(()));
         let error = suggested.complete(&keys[1..], &columns).unwrap_err();

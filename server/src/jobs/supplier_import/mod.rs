@@ -10,6 +10,7 @@
 
 mod error;
 mod imports;
+mod remark;
 mod request;
 mod spec;
 
@@ -25,6 +26,7 @@ mod aliases;
 mod fields;
 mod file;
 mod mapping;
+mod question;
 mod survey;
 
 mod barcode;
@@ -62,6 +64,7 @@ pub use mapping::{ColumnMapping, MappingError};
 pub use numbers::DecimalStyle;
 pub use prepare::RowError;
 pub use preview::{Preview, PreviewColumn, PreviewedRow};
+pub use remark::Remark;
 pub use request::{ImportRequest, MAX_CONTENT_BYTES, RequestSource};
 pub use run::{KIND, SupplierImport};
 pub use schedules::Recurrence;

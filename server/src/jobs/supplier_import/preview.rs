@@ -11,9 +11,11 @@ use super::{
     fields::Field,
     file::{FileError, FileOptions, Row, read_rows},
     imports::Imports,
-    mapping::{Mapping, address, question},
+    mapping::{Mapping, address},
     numbers::{DecimalStyle, Reading},
+    question::question,
     reading::{self, OpenList, check_mapping},
+    remark::Remark,
     request::{ImportRequest, RequestSource, field},
     spec::{ImportSpec, Source},
     staging::{Unpacked, finished},
@@ -44,8 +46,8 @@ pub struct Preview {
     pub rows: Vec<PreviewedRow>,
     /// Counts of their outcomes.
     pub counters: Counters,
-    /// Sentences about the list as a whole.
-    pub warnings: Vec<String>,
+    /// What is worth knowing about the list as a whole.
+    pub warnings: Vec<Remark>,
     /// The contact that was found; none if Odoo was not asked.
     pub supplier: Option<(i64, String)>,
 }
@@ -61,8 +63,8 @@ pub struct PreviewColumn {
     pub samples: Vec<String>,
     /// How its numbers are written.
     pub decimal_style: Option<DecimalStyle>,
-    /// What is unclear about it; empty if nothing is.
-    pub question: String,
+    /// What is unclear about it; none if nothing is.
+    pub question: Option<Remark>,
 }
 
 /// What would become of one row.
@@ -125,7 +127,8 @@ impl Imports {
         };
         if let Err(incomplete) = check_mapping(&mapping, &list.layout.columns, &spec) {
             // The columns with their questions are what mends this.
-            preview.warnings.push(incomplete.to_string());
+            let remark = Remark::new("mapping_incomplete", incomplete.to_string());
+            preview.warnings.push(remark);
             return Ok(preview);
         }
         let validator = list.validator(&mapping, &survey, &spec);
@@ -315,7 +318,7 @@ fn columns(
                 decimal_style: field
                     .filter(|field| field.is_number())
                     .and_then(|field| style(survey.readings[field as usize])),
-                question: question(names, mapping, index).unwrap_or_default(),
+                question: question(names, mapping, index),
             }
         })
         .collect();

@@ -128,6 +128,7 @@ impl SupplierImport {
         if checkpoint.list.is_some() {
             run.step()
                 .await?
+                .about("list_fetched")
                 .commit(checkpoint, run.counters(), "fetched the list")
                 .await?;
         }
@@ -202,10 +203,11 @@ impl SupplierImport {
             counters.rows_total = i64::from(survey.rows);
             run.step()
                 .await?
+                .about("list_read")
                 .commit(checkpoint, counters, &understood(list, &survey))
                 .await?;
             for warning in &survey.warnings {
-                run.note(warning).await?;
+                run.note(warning.code, &warning.message).await?;
             }
         }
         Ok((mapping, survey))

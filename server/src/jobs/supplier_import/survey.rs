@@ -7,6 +7,7 @@ use super::{
     file::{FileError, Layout, Row, read_rows},
     mapping::{Mapping, address},
     numbers::{self, DecimalStyle, Evidence, Reading},
+    remark::Remark,
 };
 
 /// What the first reading found.
@@ -16,8 +17,8 @@ pub(super) struct Survey {
     pub rows: u32,
     /// How to read each field's numbers, by `Field as usize`.
     pub readings: [Reading; Field::COUNT],
-    /// Sentences about the list as a whole.
-    pub warnings: Vec<String>,
+    /// What is worth knowing about the list as a whole.
+    pub warnings: Vec<Remark>,
 }
 
 /// Counts of what a column's numbers can be.
@@ -117,28 +118,31 @@ impl Survey {
                 continue;
             }
             if tally.comma > 0 && tally.point > 0 {
-                self.warnings.push(format!(
+                self.warnings.push(Remark::new("numbers_mixed", format!(
                     "column '{column}' has decimal commas ({} rows) and decimal points ({} rows); numbers that could be either are errors",
                     tally.comma, tally.point
-                ));
+                )));
                 continue;
             }
             let Some(style) = others.style() else {
                 if tally.ambiguous > 0 {
-                    self.warnings.push(format!(
+                    self.warnings.push(Remark::new("numbers_unclear", format!(
                         "column '{column}' does not show whether 1.234 is a thousand; such numbers are errors until the decimal style is given"
-                    ));
+                    )));
                 }
                 continue;
             };
             self.readings[field as usize] = Reading::Found(style);
             if tally.ambiguous > 0 {
-                let mark = if style == DecimalStyle::Comma {
-                    "commas"
+                let (code, mark) = if style == DecimalStyle::Comma {
+                    ("numbers_read_with_commas", "commas")
                 } else {
-                    "points"
+                    ("numbers_read_with_points", "points")
                 };
-                self.warnings.push(format!("column '{column}' is read with decimal {mark}, as the other columns are written"));
+                self.warnings.push(Remark::new(
+                    code,
+                    format!("column '{column}' is read with decimal {mark}, as the other columns are written"),
+                ));
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use super::{
     apply::held,
+    remark::Remark,
     spec::{Checkpoint, ImportSpec},
     storing::grouped,
 };
@@ -31,16 +32,19 @@ impl Sweeping<'_> {
     ) -> Result<(), JobError> {
         if !checkpoint.sweeping {
             if let Some(why) = self.unsafe_because(policy, checkpoint).await? {
-                return self
-                    .run
-                    .note(&format!(
-                        "lines that the list does not name were kept: {why}"
-                    ))
-                    .await;
+                let message = format!(
+                    "lines that the list does not name were kept: {}",
+                    why.message
+                );
+                return self.run.note(why.code, &message).await;
             }
             checkpoint.sweeping = true;
-            self.store(checkpoint, "sweeping lines that the list does not name")
-                .await?;
+            self.store(
+                checkpoint,
+                "sweeping",
+                "sweeping lines that the list does not name",
+            )
+            .await?;
         }
         let mut before = i64::MAX;
         loop {
@@ -67,17 +71,17 @@ impl Sweeping<'_> {
                 grouped(checkpoint.swept),
                 grouped(answer.remaining)
             );
-            self.store(checkpoint, &message).await?;
+            self.store(checkpoint, "sweep_going_on", &message).await?;
         }
-        let done = match policy {
-            SweepPolicy::EndDate => "ended",
-            SweepPolicy::Delete => "deleted",
+        let (code, done) = match policy {
+            SweepPolicy::EndDate => ("swept_by_end", "ended"),
+            SweepPolicy::Delete => ("swept_by_deletion", "deleted"),
         };
         let message = format!(
             "{done} {} lines that the list does not name",
             grouped(checkpoint.swept)
         );
-        self.store(checkpoint, &message).await
+        self.store(checkpoint, code, &message).await
     }
 
     /// Why the sweep must not be done; none if it is safe.
@@ -85,31 +89,43 @@ impl Sweeping<'_> {
         &self,
         policy: SweepPolicy,
         checkpoint: &Checkpoint,
-    ) -> Result<Option<String>, JobError> {
+    ) -> Result<Option<Remark>, JobError> {
         let counters = self.run.counters();
         if counters.errors > 0 {
-            return Ok(Some(format!(
-                "{} rows have errors, and their lines would be taken for missing",
-                grouped(counters.errors)
+            return Ok(Some(Remark::new(
+                "sweep_left_for_errors",
+                format!(
+                    "{} rows have errors, and their lines would be taken for missing",
+                    grouped(counters.errors)
+                ),
             )));
         }
         if checkpoint.filtered() > 0 {
-            return Ok(Some(format!(
-                "filters left {} rows out, and their lines would be taken for missing",
-                grouped(checkpoint.filtered())
+            return Ok(Some(Remark::new(
+                "sweep_left_for_filters",
+                format!(
+                    "filters left {} rows out, and their lines would be taken for missing",
+                    grouped(checkpoint.filtered())
+                ),
             )));
         }
         if counters.created + counters.updated + counters.unchanged == 0 {
-            return Ok(Some("no row of the list was applied".to_owned()));
+            return Ok(Some(Remark::new(
+                "sweep_left_without_rows",
+                "no row of the list was applied",
+            )));
         }
         let found = self.ask(policy, true).await?;
         let most = self.spec.sweep_max_percent;
         // Exact, without a division: stale / total > most / 100.
         if i128::from(found.stale_lines) * 100 > i128::from(found.total_lines) * i128::from(most) {
-            return Ok(Some(format!(
-                "{} of {} lines would be touched, more than the {most} % that are allowed; enqueue again with a larger share if that is right",
-                grouped(found.stale_lines),
-                grouped(found.total_lines)
+            return Ok(Some(Remark::new(
+                "sweep_left_for_its_size",
+                format!(
+                    "{} of {} lines would be touched, more than the {most} % that are allowed; enqueue again with a larger share if that is right",
+                    grouped(found.stale_lines),
+                    grouped(found.total_lines)
+                ),
             )));
         }
         Ok(None)
@@ -133,10 +149,16 @@ impl Sweeping<'_> {
         Ok(answer)
     }
 
-    async fn store(&self, checkpoint: &Checkpoint, message: &str) -> Result<(), JobError> {
+    async fn store(
+        &self,
+        checkpoint: &Checkpoint,
+        code: &'static str,
+        message: &str,
+    ) -> Result<(), JobError> {
         self.run
             .step()
             .await?
+            .about(code)
             .commit(checkpoint, self.run.counters(), message)
             .await
     }

@@ -24,7 +24,10 @@ async fn a_late_holder_changes_nothing(pool: PgPool) {
         step.commit(&json!({}), done(9), "late").await,
         Err(JobError::Lost)
     ));
-    assert!(matches!(run.note("late").await, Err(JobError::Lost)));
+    assert!(matches!(
+        run.note("late", "late").await,
+        Err(JobError::Lost)
+    ));
     assert!(matches!(
         run.waiting("late", "late").await,
         Err(JobError::Lost)

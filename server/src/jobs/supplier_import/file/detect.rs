@@ -9,6 +9,7 @@ use std::{
 use encoding_rs::{Encoding, UTF_8};
 use serde::{Deserialize, Serialize};
 
+use super::super::remark::Remark;
 use super::{FileError, MAX_COLUMNS, Row, archive, delimited, encoding::Encodings, read_all, xls};
 use crate::jobs::supplier_import::mapping;
 
@@ -79,8 +80,8 @@ pub(crate) struct Layout {
     pub header_row: u32,
     /// The columns in order.
     pub columns: Vec<Column>,
-    /// Sentences about the file as a whole.
-    pub warnings: Vec<String>,
+    /// What is worth knowing about the file as a whole.
+    pub warnings: Vec<Remark>,
 }
 
 /// Decides how the file is written.
@@ -210,10 +211,10 @@ fn detect_text(layout: &mut Layout, start: &[u8], options: &FileOptions) -> Resu
         layout.mixed_encoding &= layout.encoding == UTF_8;
     }
     if layout.mixed_encoding {
-        layout.warnings.push(format!(
+        layout.warnings.push(Remark::new("encoding_mixed", format!(
             "the text is partly {} and partly another encoding; rows of the other encoding are reported as errors",
             layout.encoding.name()
-        ));
+        )));
     }
     let (text, _) = layout
         .encoding
@@ -365,9 +366,10 @@ fn detect_header(layout: &mut Layout, file: &File, options: &FileOptions) -> Res
         });
     }
     if layout.header_row == 0 {
-        layout.warnings.push(
-            "no header was found; columns are named by their position, the first is #1".to_owned(),
-        );
+        layout.warnings.push(Remark::new(
+            "header_missing",
+            "no header was found; columns are named by their position, the first is #1",
+        ));
     }
     Ok(())
 }
