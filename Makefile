@@ -4,10 +4,10 @@ SHELL := /usr/bin/env bash
 .DEFAULT_GOAL := help
 setup := tests/support/setup
 
-.PHONY: help demo test e2e odoo-test chaos lint fmt prepare proto contract bench setup
+.PHONY: help demo test e2e odoo-test chaos lint fmt prepare proto contract bench bench-queue setup
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## show it: a real Odoo 19, 13,445 rows, a live bar, a check in Odoo that every row is there once, and mirrored tables
 	@cargo run --quiet --package sluice-tests --bin demo --locked
@@ -45,6 +45,10 @@ contract: ## accept the contract as it is now as the one that later changes may 
 bench: ## speed and memory against Odoo's own ways, on one Odoo in one run; figures go to target/bench; BENCH=--help tells its options
 	@cargo build --release --package sluice-server --package sluice-tests --bins --locked
 	@target/release/bench $(BENCH)
+
+bench-queue: ## the queue against other queues on one Postgres, into target/bench/queue.json; QUEUE="--jobs 20000 --repeats 1" is quick, --without-peers quicker
+	@cargo build --release --package sluice-tests --bin bench --locked
+	@target/release/bench queue $(QUEUE)
 
 setup: ## install everything that the other targets need, and build
 	@$(setup)/postgres.sh >/dev/null

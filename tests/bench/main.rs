@@ -9,6 +9,7 @@ mod baselines;
 mod dry_run;
 mod import;
 mod process;
+mod queue;
 mod recovery;
 mod report;
 mod screens;
@@ -35,13 +36,15 @@ enum Part {
     Recovery,
     /// What a thousand watchers cost, and how soon they hear.
     Progress,
+    /// The queue beside other queues on Postgres.
+    Queue,
 }
 
 /// Measures an import of 13,445 rows, the creation of products, and a dry run of a million rows.
 #[derive(Parser)]
 struct Arguments {
     /// The parts to measure.
-    #[arg(value_enum, default_values_t = [Part::Import, Part::Screens, Part::Recovery, Part::Progress])]
+    #[arg(value_enum, default_values_t = [Part::Import, Part::Screens, Part::Recovery, Part::Progress, Part::Queue])]
     parts: Vec<Part>,
     /// Rows of the list.
     #[arg(long, default_value_t = sluice_tests::price_list::REALISTIC_ROWS)]
@@ -58,6 +61,12 @@ struct Arguments {
     /// How often a server is killed to see how soon its job runs again.
     #[arg(long, default_value_t = 50)]
     kills: usize,
+    /// How many jobs that do nothing go through each queue.
+    #[arg(long, default_value_t = 200_000)]
+    jobs: usize,
+    /// Leave out the other queues, for a quick look: no ratios.
+    #[arg(long)]
+    without_peers: bool,
     /// Odoo's worker processes; 0 means threads.
     #[arg(long, default_value_t = 0)]
     odoo_workers: u32,
@@ -97,6 +106,13 @@ async fn measure(arguments: Arguments) -> Result<()> {
         let mut report = report::Report::default();
         watching::measure(&odoo, &list, &mut report).await?;
         finish(&report, "progress")?;
+    }
+    if arguments.parts.contains(&Part::Queue) {
+        eprintln!("== {} jobs through the queue", arguments.jobs);
+        let mut report = report::Report::default();
+        let with_peers = !arguments.without_peers;
+        queue::measure(arguments.jobs, arguments.repeats, with_peers, &mut report).await?;
+        finish(&report, "queue")?;
     }
     Ok(())
 }

@@ -42,6 +42,25 @@ impl Report {
         });
     }
 
+    /// Adds a rate in a unit of its own, of which more is better, beside the rate of a baseline.
+    pub(crate) fn rate(
+        &mut self,
+        metric: &'static str,
+        ours: f64,
+        baseline: f64,
+        unit: &'static str,
+        wanted: &'static str,
+    ) {
+        self.figures.push(Figure {
+            metric,
+            ours: rounded(ours),
+            baseline: Some(rounded(baseline)),
+            unit,
+            ratio: Some((ours / baseline * 100.0).round() / 100.0),
+            wanted,
+        });
+    }
+
     /// Adds a cost, of which less is better, beside the cost of a baseline.
     pub(crate) fn cost(
         &mut self,

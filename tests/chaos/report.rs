@@ -28,6 +28,8 @@ pub(crate) struct Report {
     releases: i64,
     outages: i64,
     seconds: f64,
+    /// Of the runs that passed: before the faults, during them, to the job's end, and until all was looked at.
+    phase_seconds: [f64; 4],
     faults: BTreeMap<&'static str, Kind>,
     #[serde(skip)]
     began: Instant,
@@ -37,6 +39,8 @@ pub(crate) struct Report {
 struct Kind {
     group: u8,
     struck: usize,
+    /// Planned, but the job was over before it could strike.
+    missed: usize,
     /// Runs with it that did not pass.
     failed: usize,
     /// From the end of a run's last fault to the end of its job.
@@ -67,6 +71,7 @@ impl Report {
             releases: 0,
             outages: 0,
             seconds: 0.0,
+            phase_seconds: [0.0; 4],
             faults: Fault::ALL
                 .iter()
                 .map(|fault| {
@@ -90,8 +95,15 @@ impl Report {
         self.retries += outcome.retries;
         self.releases += outcome.releases;
         self.outages += outcome.outages;
-        for (fault, _) in &plan.strikes {
+        for (total, phase) in self.phase_seconds.iter_mut().zip(outcome.phases) {
+            *total += phase.as_secs_f64();
+        }
+        for ((fault, _), struck) in plan.strikes.iter().zip(&outcome.struck) {
             let kind = self.faults.entry(fault.name()).or_default();
+            if !struck {
+                kind.missed += 1;
+                continue;
+            }
             kind.struck += 1;
             kind.recoveries.push(outcome.recovery);
             kind.recoveries.sort_unstable();
@@ -137,22 +149,32 @@ impl fmt::Display for Report {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             out,
-            "{:<22}{:>6}{:>8}{:>8}{:>18}{:>18}",
-            "fault", "group", "struck", "failed", "recovery p50 ms", "recovery max ms"
+            "{:<22}{:>6}{:>8}{:>8}{:>8}{:>18}{:>18}",
+            "fault", "group", "struck", "missed", "failed", "recovery p50 ms", "recovery max ms"
         )?;
         let mut kinds: Vec<_> = self
             .faults
             .iter()
-            .filter(|(_, kind)| kind.struck > 0)
+            .filter(|(_, kind)| kind.struck + kind.missed > 0)
             .collect();
         kinds.sort_by_key(|(name, kind)| (kind.group, **name));
         for (name, kind) in kinds {
             writeln!(
                 out,
-                "{name:<22}{:>6}{:>8}{:>8}{:>18}{:>18}",
-                kind.group, kind.struck, kind.failed, kind.recovery_p50_ms, kind.recovery_max_ms
+                "{name:<22}{:>6}{:>8}{:>8}{:>8}{:>18}{:>18}",
+                kind.group,
+                kind.struck,
+                kind.missed,
+                kind.failed,
+                kind.recovery_p50_ms,
+                kind.recovery_max_ms
             )?;
         }
+        let [before, during, after, judging] = self.phase_seconds;
+        writeln!(
+            out,
+            "time: {before:.0} s before the faults, {during:.0} s during them, {after:.0} s to the end of jobs, {judging:.0} s to look at all"
+        )?;
         write!(
             out,
             "seed {}, {} runs of {} rows in {:.0} s: {} attempts, {} rescued, {} retried, {} released, {} outages",

@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, bail};
 use sluice_client::v1::{SupplierImport, SweepPolicy, supplier_import::Source};
 use sluice_tests::{
     price_list::PriceList,
-    until::{pass, until_within},
+    until::until_within,
     world::{CONNECTION, mapping},
 };
 use std::{
@@ -27,8 +27,8 @@ const RECOVERY: Duration = Duration::from_secs(90);
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     pub(crate) seed: u64,
-    /// What strikes, and how long after the job was queued.
-    pub(crate) strikes: Vec<(Fault, Duration)>,
+    /// What strikes, and how many percent of the rows are in by then.
+    pub(crate) strikes: Vec<(Fault, u64)>,
     kind: Kind,
     workers: u32,
     dice: Dice,
@@ -51,6 +51,10 @@ enum Kind {
 pub(crate) struct Outcome {
     /// From the last fault's end to the job's end.
     pub(crate) recovery: Duration,
+    /// Of each planned fault, whether it struck while the job was not over.
+    pub(crate) struck: Vec<bool>,
+    /// Where the time went: before the faults, during them, to the job's end, and until all was looked at.
+    pub(crate) phases: [Duration; 4],
     pub(crate) attempts: i32,
     pub(crate) rescues: i64,
     pub(crate) retries: i64,
@@ -73,17 +77,26 @@ impl Plan {
             Kind::Sweep,
         ]);
         // Neighbours share a mode, since changing it takes Odoo a restart.
-        let workers = if (seed / 8) % 3 == 2 { 2 } else { 0 };
+        let mut workers = if (seed / 8) % 3 == 2 { 2 } else { 0 };
+        let mut possible = faults.to_vec();
+        possible.retain(|fault| workers > 0 || !fault.needs_workers());
+        if possible.is_empty() {
+            workers = 2;
+            possible = faults.to_vec();
+        }
         let count = 1 + dice.below(most);
         let mut strikes = Vec::new();
         for number in 0..count {
-            // A list takes a second or two, so the first fault strikes early; later ones meet the recovery from it.
-            let latest = if number == 0 { 900 } else { 4_000 };
-            strikes.push((*dice.pick(faults), dice.span(0, latest)));
+            // By progress and not by the clock, so that each meets rows on their way, however fast they go.
+            let latest = if number == 0 { 60 } else { 90 };
+            strikes.push((*dice.pick(&possible), dice.below(latest)));
         }
         if let Some(turn) = turn {
             let index = usize::try_from(turn).unwrap_or_default() % faults.len();
-            strikes = vec![(faults[index], dice.span(0, 900))];
+            strikes = vec![(faults[index], dice.below(60))];
+            if faults[index].needs_workers() {
+                workers = 2;
+            }
         }
         Self {
             seed,
@@ -98,6 +111,7 @@ impl Plan {
 /// Performs a run to its end and fails if anything is not as it must be.
 pub(crate) async fn perform(stage: &Stage, plan: &Plan) -> Result<Outcome> {
     let mut dice = plan.dice.clone();
+    let began = Instant::now();
     stage
         .run_odoo_with(plan.workers)
         .await
@@ -123,32 +137,75 @@ pub(crate) async fn perform(stage: &Stage, plan: &Plan) -> Result<Outcome> {
     let id: Uuid = job.id.parse()?;
     let audience = Audience::seat(stage, &job.id);
 
+    let prepared = began.elapsed();
     let scene = Scene {
         stage,
         job: id,
         supplier,
     };
-    let strikes = plan.strikes.iter().map(|(fault, after)| {
+    let rows = list.rows().len() as u64;
+    let strikes = plan.strikes.iter().map(|(fault, percent)| {
         let (mut dice, scene) = (dice.split(), &scene);
         async move {
-            pass(*after).await;
+            if !is_in(stage, id, rows * percent / 100).await? {
+                return Ok(false);
+            }
             fault
                 .strike(scene, &mut dice)
                 .await
-                .with_context(|| format!("while {} struck", fault.name()))
+                .with_context(|| format!("while {} struck", fault.name()))?;
+            anyhow::Ok(true)
         }
     });
-    futures::future::try_join_all(strikes).await?;
-    let struck = Instant::now();
+    let struck = futures::future::try_join_all(strikes).await?;
+    let broken = began.elapsed();
     ended(stage, id).await?;
-    let recovery = struck.elapsed();
+    let over = began.elapsed();
 
     for story in audience.heard().await? {
         audience::is_whole(&story)?;
     }
     let told = oracle::judge(stage, id, supplier, &list, before.as_ref()).await?;
     oracle::forget(stage, supplier).await?;
-    Ok(Outcome { recovery, ..told })
+    Ok(Outcome {
+        recovery: over - broken,
+        struck,
+        phases: [
+            prepared,
+            broken - prepared,
+            over - broken,
+            began.elapsed() - over,
+        ],
+        ..told
+    })
+}
+
+/// Waits until so many rows are in; `false` if the job was over before.
+async fn is_in(stage: &Stage, job: Uuid, rows: u64) -> Result<bool> {
+    if rows == 0 {
+        return Ok(true);
+    }
+    let mut line = None;
+    let look = async || -> Result<(i64, bool)> {
+        let mut connection = match line.take() {
+            Some(connection) => connection,
+            None => stage.look().await?,
+        };
+        let seen =
+            sqlx::query_as("select rows_done, finished_at is not null from job where id = $1")
+                .bind(job)
+                .fetch_one(&mut connection)
+                .await?;
+        line = Some(connection);
+        Ok(seen)
+    };
+    let rows = i64::try_from(rows)?;
+    let (_, is_over) = until_within(RECOVERY, "rows are in", look, |(done, is_over)| {
+        *is_over || *done >= rows
+    })
+    .await
+    .context("the job is stuck")?;
+    Ok(!is_over)
 }
 
 /// The list of a run, and the one that was imported before it.
@@ -216,7 +273,7 @@ impl fmt::Display for Plan {
         };
         write!(out, "{:?} {mode}", self.kind)?;
         for (fault, after) in &self.strikes {
-            write!(out, " {}@{}ms", fault.name(), after.as_millis())?;
+            write!(out, " {}@{after}%", fault.name())?;
         }
         Ok(())
     }
@@ -226,7 +283,9 @@ impl fmt::Display for Outcome {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             out,
-            "-> whole after {:.1} s, attempt {}, {} rescued, {} retried, {} released, {} outages",
+            "-> {} of {} struck, whole after {:.1} s, attempt {}, {} rescued, {} retried, {} released, {} outages",
+            self.struck.iter().filter(|struck| **struck).count(),
+            self.struck.len(),
             self.recovery.as_secs_f64(),
             self.attempts,
             self.rescues,

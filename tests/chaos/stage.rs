@@ -187,6 +187,8 @@ async fn seat(postgres: &Cluster, first: Option<&Server>) -> Result<Seat> {
         ("DATABASE_URL", url.as_str()),
         ("SLUICE_LEASE", &lease),
         ("SLUICE_SECRET_KEY", SECRET_KEY),
+        // Many small batches, so that there are many moments for a fault to strike between two of them and in one.
+        ("SLUICE_MAX_BATCH_ROWS", "100"),
         ("SLUICE_ODOO_CALL_TIMEOUT", "8s"),
         ("SLUICE_ODOO_CONNECT_TIMEOUT", "3s"),
     ];

@@ -1,5 +1,5 @@
-//! A pgbouncer before a Postgres of the tests, in session mode: Debian's keeps no prepared statements, without which transaction
-//! mode is of no use to us.
+//! A pgbouncer before a Postgres of the tests. Debian's keeps no prepared statements, without which its transaction mode is of no
+//! use to us.
 
 use crate::{
     checkout::{free_port, script},
@@ -23,8 +23,13 @@ pub struct Pooler {
 }
 
 impl Pooler {
-    /// Starts one before the Postgres at a port of this machine.
+    /// Starts one in session mode before the Postgres at a port of this machine.
     pub async fn start(postgres: u16) -> Result<Self> {
+        Self::start_in("session", postgres).await
+    }
+
+    /// Starts one in a mode of its own: "session" or "transaction".
+    pub async fn start_in(mode: &str, postgres: u16) -> Result<Self> {
         let program = answer(Command::new(script("chaos-tools.sh")).arg("pgbouncer")).await?;
         let folder = tempfile::Builder::new()
             .prefix("sluice-pooler.")
@@ -38,7 +43,7 @@ impl Pooler {
             &configuration,
             format!(
                 "[databases]\n* = host=127.0.0.1 port={postgres}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n\
-                 unix_socket_dir =\nauth_type = trust\nauth_file = {}\npool_mode = session\ndefault_pool_size = 8\n\
+                 unix_socket_dir =\nauth_type = trust\nauth_file = {}\npool_mode = {mode}\ndefault_pool_size = 8\n\
                  max_client_conn = 100\nserver_lifetime = 2\nignore_startup_parameters = extra_float_digits\n",
                 users.display()
             ),

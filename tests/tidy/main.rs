@@ -9,5 +9,6 @@ mod files;
 mod manifests;
 mod readme;
 mod rooms;
+mod runbook;
 mod sql;
 mod traces;

@@ -50,7 +50,6 @@ fn a_table_belongs_to_one_room() {
         ("worker", "queue"),
         ("share", "queue"),
         ("schedule", "queue"),
-        ("progress_head", "progress"),
         ("progress_event", "progress"),
         ("connection", "connections"),
         ("access_token", "connections"),

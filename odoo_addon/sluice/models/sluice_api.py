@@ -34,6 +34,11 @@ class SluiceApi(models.AbstractModel):
             "company_currency": company.currency_id.name,
             "workers": config["workers"],
             "missing_rights": self._missing_rights(),
+            "limits": {
+                "time_real": config["limit_time_real"],
+                "time_cpu": config["limit_time_cpu"],
+                "memory_soft": config["limit_memory_soft"],
+            },
         }
 
     @api.model

@@ -11,6 +11,7 @@ class TestApi(TransactionCase):
         self.assertEqual((answer["contract"], answer["odoo_version"], answer["user"]), (1, "19.0", service.login))
         self.assertIn("sluice", answer["modules"])
         self.assertEqual(answer["missing_rights"], [])
+        self.assertEqual(set(answer["limits"]), {"time_real", "time_cpu", "memory_soft"})
         self.assertEqual(answer["company_id"], service.company_id.id)
 
     def test_strangers_are_refused(self):

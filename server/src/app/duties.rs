@@ -9,7 +9,7 @@ use tracing::{info, warn};
 use crate::{
     jobs::{mirror::Mirror, supplier_import::Imports},
     queue::Queue,
-    telemetry::metrics::{JOBS_DUE, JOBS_OLDEST_DUE, JOBS_RUNNING, SERVERS_ALIVE},
+    telemetry::metrics::{JOBS_DUE, JOBS_OLDEST_DUE, JOBS_RUNNING, LEASE_AGE, SERVERS_ALIVE},
 };
 
 /// Drops lists that nobody fetched or used, now and then.
@@ -51,6 +51,9 @@ pub(super) async fn keep_load_measured(queue: Queue) {
                 gauge!(JOBS_RUNNING).set(to_float(load.running));
                 gauge!(JOBS_OLDEST_DUE).set(load.oldest_seconds);
                 gauge!(SERVERS_ALIVE).set(to_float(load.workers_alive));
+                let lease = queue.lease().as_secs_f64();
+                let left = load.shortest_lease_seconds.unwrap_or(lease);
+                gauge!(LEASE_AGE).set((lease - left).max(0.0));
             }
             Err(error) => warn!("cannot measure the queue: {error}"),
         }

@@ -190,7 +190,13 @@ impl App {
             Arc::new(mirror.cleanup_runner()),
         ];
         let worker = Worker::start(queue.clone(), pipelines, tuning::name_of_process());
-        let diagnosis = Diagnosis::new(db.clone(), queue.clone(), &settings);
+        let diagnosis = Diagnosis::new(
+            db.clone(),
+            queue.clone(),
+            connections.clone(),
+            odoo.clone(),
+            &settings,
+        );
 
         let greeting = Greeting {
             address: grpc.address(),

@@ -1,6 +1,6 @@
 //! What can go wrong with the database, told apart by what the caller can do.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use sqlx::{migrate::MigrateError, postgres::PgDatabaseError};
 use thiserror::Error;
@@ -30,6 +30,15 @@ pub enum DbError {
         /// Its major version.
         major: i32,
     },
+    /// What stands before Postgres forgets prepared statements, and each of ours is prepared.
+    #[error(
+        "a pooler in transaction mode that forgets prepared statements stands before postgres: connect directly, \
+         use session mode, or pgbouncer 1.21 or newer with max_prepared_statements"
+    )]
+    ForgetfulPooler,
+    /// What befell a transaction that several callers shared.
+    #[error(transparent)]
+    Shared(Arc<DbError>),
     /// The server's own Postgres does not start.
     #[error(transparent)]
     Cluster(#[from] ClusterError),
@@ -47,6 +56,7 @@ impl DbError {
         let error = match self {
             Self::Statement(error) => error,
             Self::Silent(_) => return true,
+            Self::Shared(error) => return error.is_transient(),
             _ => return false,
         };
         match error {

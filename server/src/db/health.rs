@@ -25,6 +25,12 @@ pub struct Health {
     pub keeps_sessions: bool,
     /// How much the database takes on disk, in bytes.
     pub size_bytes: i64,
+    /// Whether what is on disk is whole after a power cut.
+    pub survives_power_cut: bool,
+    /// Whether a commit waits until it is on disk.
+    pub waits_for_disk: bool,
+    /// For how long the longest open transaction of the database has been open.
+    pub longest_transaction: Duration,
 }
 
 impl Db {
@@ -45,6 +51,10 @@ impl Db {
             clock_ahead: clock_ahead(seen.now, Utc::now(), round_trip),
             keeps_sessions,
             size_bytes: seen.size_bytes,
+            survives_power_cut: seen.survives_power_cut,
+            waits_for_disk: seen.waits_for_disk,
+            longest_transaction: Duration::try_from_secs_f64(seen.longest_transaction_seconds)
+                .unwrap_or_default(),
         })
     }
 }

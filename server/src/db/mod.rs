@@ -6,6 +6,7 @@ mod health;
 mod listener;
 mod notifier;
 mod patience;
+mod pooler;
 
 use std::{str::FromStr as _, sync::Arc, time::Duration};
 
@@ -46,6 +47,7 @@ impl Db {
         let (options, cluster) = if let Some(url) = &settings.database_url {
             let options = PgConnectOptions::from_str(url.expose_secret()).map_err(DbError::Url)?;
             wait_until_up(&options, settings.database_wait).await?;
+            pooler::refuse_forgetful(&options).await?;
             (options, None)
         } else {
             let cluster = Cluster::start(settings).await?;

@@ -5,13 +5,17 @@ use std::{fmt::Display, path::Path, time::Duration};
 use chrono::TimeDelta;
 
 use super::Finding;
-use crate::{db::Health, queue::Load};
+use crate::{
+    db::Health,
+    queue::{Liveness, Load},
+};
 
 const SLOW_ROUND_TRIP: Duration = Duration::from_millis(20);
 const LARGE_CLOCK_ERROR: TimeDelta = TimeDelta::seconds(5);
 const LITTLE_SPACE: u64 = 2 << 30;
 const NO_SPACE: u64 = 200 << 20;
 const LONG_WAIT_SECONDS: f64 = 300.0;
+const LONG_TRANSACTION: Duration = Duration::from_mins(10);
 
 pub(super) fn postgres(health: &Health) -> Finding {
     let whose = if health.is_own {
@@ -30,6 +34,55 @@ pub(super) fn postgres(health: &Health) -> Finding {
         return Finding::warning("postgres", message, remedy);
     }
     Finding::good("postgres", message)
+}
+
+pub(super) fn durability(health: &Health) -> Finding {
+    if !health.survives_power_cut {
+        return Finding::warning(
+            "durability",
+            "postgres runs with fsync or full_page_writes off: a power cut may destroy everything",
+            "set both to on in postgresql.conf and restart postgres",
+        );
+    }
+    if !health.waits_for_disk {
+        return Finding::warning(
+            "durability",
+            "postgres runs with synchronous_commit off: a power cut may undo what Odoo was told is done",
+            "set synchronous_commit to on, at least for the database of the server",
+        );
+    }
+    Finding::good("durability", "what postgres confirms is on disk")
+}
+
+pub(super) fn transactions(longest: Duration) -> Finding {
+    if longest <= LONG_TRANSACTION {
+        return Finding::good("transactions", "no transaction stays open for long");
+    }
+    Finding::warning(
+        "transactions",
+        format!(
+            "somebody's transaction has been open for {} minutes: dead rows pile up behind it",
+            longest.as_secs() / 60
+        ),
+        "find it in pg_stat_activity by xact_start, and end it",
+    )
+}
+
+pub(super) fn liveness(liveness: &Liveness) -> Finding {
+    let remedy = "connect to postgres directly, or put the pooler in session mode";
+    match (liveness.by_lease_only, liveness.without_lock) {
+        (0, 0) => Finding::good("liveness", "a server that dies is noticed at once"),
+        (0, gone) => Finding::warning(
+            "liveness",
+            format!("{gone} servers hold jobs but not their liveness lock"),
+            "their jobs are rescued within seconds; if this stays, see the log of every server",
+        ),
+        (blind, _) => Finding::warning(
+            "liveness",
+            format!("{blind} servers hold jobs and would be missed only when their leases end"),
+            remedy,
+        ),
+    }
 }
 
 pub(super) fn no_postgres(error: &impl Display) -> Finding {
@@ -162,7 +215,29 @@ mod tests {
             due: 3,
             running: 1,
             oldest_seconds,
+            shortest_lease_seconds: None,
             workers_alive,
+        }
+    }
+
+    fn health(survives_power_cut: bool, waits_for_disk: bool) -> Health {
+        Health {
+            version: "18".to_owned(),
+            is_own: false,
+            round_trip: Duration::ZERO,
+            clock_ahead: TimeDelta::zero(),
+            keeps_sessions: true,
+            size_bytes: 0,
+            survives_power_cut,
+            waits_for_disk,
+            longest_transaction: Duration::ZERO,
+        }
+    }
+
+    fn holders(by_lease_only: i64, without_lock: i64) -> Liveness {
+        Liveness {
+            by_lease_only,
+            without_lock,
         }
     }
 
@@ -179,6 +254,14 @@ mod tests {
             (disk(1 << 30, Path::new("/d")), Verdict::Warning),
             (disk(50 << 30, Path::new("/d")), Verdict::Good),
             (transport(true), Verdict::Warning),
+            (durability(&health(false, true)), Verdict::Warning),
+            (durability(&health(true, false)), Verdict::Warning),
+            (durability(&health(true, true)), Verdict::Good),
+            (transactions(Duration::from_hours(1)), Verdict::Warning),
+            (transactions(Duration::from_secs(1)), Verdict::Good),
+            (liveness(&holders(1, 0)), Verdict::Warning),
+            (liveness(&holders(0, 1)), Verdict::Warning),
+            (liveness(&holders(0, 0)), Verdict::Good),
         ];
         for (finding, verdict) in cases {
             assert_eq!(finding.verdict, verdict, "{finding:?}");

@@ -61,10 +61,8 @@ impl Jobs for JobsService {
         let page = question.page::<Position>(request.page_size, &request.page_token)?;
         let limit = i64::try_from(page.size + 1).unwrap_or(i64::MAX);
         let jobs = self.queue.list(&filter, page.after, limit).await?;
-        let (jobs, next_page_token) = cut(jobs, page.size, &question, |job| Position {
-            created_at: job.created_at,
-            id: job.id,
-        });
+        let (jobs, next_page_token) =
+            cut(jobs, page.size, &question, |job| Position { id: job.id });
         let jobs = replies::jobs(&self.connections, &self.progress, &self.queue, jobs).await?;
         Ok(Response::new(JobsListResponse {
             jobs,

@@ -59,7 +59,7 @@ impl<'run> Patience<'run> {
     where
         F: Future<Output = Result<T, OdooError>>,
     {
-        let mut delay = FIRST_DELAY;
+        let mut pause = Pause(FIRST_DELAY);
         let mut doubts = 0;
         loop {
             let error = match call().await {
@@ -84,18 +84,10 @@ impl<'run> Patience<'run> {
                 return Ok(Err(error));
             }
             self.tell_away(&error).await?;
-            let jittered = delay.mul_f64(rand::rng().random_range(0.5..1.0));
-            let asked = match error {
-                OdooError::TooManyRequests { retry_after } => {
-                    retry_after.unwrap_or_default().min(LONGEST_ASKED_DELAY)
-                }
-                _ => Duration::ZERO,
-            };
             tokio::select! {
                 () = self.run.stopping().cancelled() => return Err(JobError::Stopped),
-                () = tokio::time::sleep(jittered.max(asked)) => {}
+                () = tokio::time::sleep(pause.after(&error)) => {}
             }
-            delay = (delay * 2).min(LONGEST_DELAY);
         }
     }
 
@@ -130,6 +122,24 @@ impl<'run> Patience<'run> {
     }
 }
 
+/// The next pause between two questions whether Odoo is back, before jitter.
+struct Pause(Duration);
+
+impl Pause {
+    /// How long to wait after this error: longer each time, but never so long that a return goes unnoticed, unless Odoo asks for it.
+    fn after(&mut self, error: &OdooError) -> Duration {
+        let jittered = self.0.mul_f64(rand::rng().random_range(0.5..1.0));
+        self.0 = (self.0 * 2).min(LONGEST_DELAY);
+        match error {
+            OdooError::TooManyRequests { retry_after } => {
+                let asked = retry_after.unwrap_or_default().min(LONGEST_ASKED_DELAY);
+                jittered.max(asked)
+            }
+            _ => jittered,
+        }
+    }
+}
+
 /// What a refusal of Odoo means for the job: somebody has to mend something first.
 pub(super) fn refused(error: &OdooError) -> JobError {
     let code = match error {
@@ -146,5 +156,33 @@ pub(super) fn refused(error: &OdooError) -> JobError {
     JobError::Fail {
         code,
         message: error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_odoo_that_is_away_for_long_is_still_asked_every_two_seconds() {
+        let mut pause = Pause(FIRST_DELAY);
+        let away = OdooError::Away("down".to_owned());
+        let pauses: Vec<Duration> = (0..100).map(|_| pause.after(&away)).collect();
+        assert!(pauses[0] <= FIRST_DELAY);
+        assert!(
+            pauses.iter().all(|pause| *pause <= LONGEST_DELAY),
+            "{pauses:?}"
+        );
+    }
+
+    #[test]
+    fn who_asks_for_a_pause_gets_it_within_reason() {
+        let asks = |seconds| OdooError::TooManyRequests {
+            retry_after: Some(Duration::from_secs(seconds)),
+        };
+        assert_eq!(Pause(FIRST_DELAY).after(&asks(40)), Duration::from_secs(40));
+        assert_eq!(Pause(FIRST_DELAY).after(&asks(86_400)), LONGEST_ASKED_DELAY);
+        let unsaid = OdooError::TooManyRequests { retry_after: None };
+        assert!(Pause(FIRST_DELAY).after(&unsaid) <= FIRST_DELAY);
     }
 }

@@ -9,6 +9,7 @@ use std::{
 use tokio::sync::{broadcast, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::warn;
+use uuid::Uuid;
 
 use super::{Event, ProgressError, Story, Touched, Watch, log};
 use crate::{
@@ -129,12 +130,21 @@ impl Progress {
         log::last_seqs(self.hub.db.pool(), jobs).await
     }
 
-    /// Drops all but the last event of stories that ended longer ago than `kept`. Returns how many were shortened.
+    /// Drops all but the last event of stories that ended longer ago than `kept`, some at a time, so that nobody waits.
+    /// Returns how many were shortened.
     pub async fn prune(&self, kept: Duration) -> Result<u64, DbError> {
-        let shortened = sqlx::query_file!("src/progress/sql/prune.sql", kept.as_secs_f64())
-            .execute(self.hub.db.pool())
-            .await?;
-        Ok(shortened.rows_affected())
+        let (mut shortened, mut after) = (0, JobId(Uuid::nil()));
+        loop {
+            let jobs: Vec<JobId> =
+                sqlx::query_file_scalar!("src/progress/sql/prune.sql", kept.as_secs_f64(), after.0)
+                    .fetch_all(self.hub.db.pool())
+                    .await?;
+            shortened += jobs.len() as u64;
+            match jobs.into_iter().max() {
+                Some(last) => after = last,
+                None => return Ok(shortened),
+            }
+        }
     }
 
     /// Drops the stories of jobs that are themselves dropped in the caller's transaction.

@@ -29,12 +29,12 @@ impl Story {
         &mut self.transaction
     }
 
-    /// Writes an event.
+    /// Writes an event. The transaction has locked or made the job's row before: that puts the writers of one job in line.
     pub async fn tell(&mut self, event: NewEvent) -> Result<(), DbError> {
         self.tell_all(&[event]).await
     }
 
-    /// Writes one event for each of several jobs.
+    /// Writes one event for each of several jobs, whose rows are locked as for [`Story::tell`].
     pub async fn tell_all(&mut self, events: &[NewEvent]) -> Result<(), DbError> {
         log::append(&mut self.transaction, events).await?;
         self.told.extend(events.iter().map(|event| event.job));

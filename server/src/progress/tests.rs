@@ -23,6 +23,12 @@ fn server(pool: &PgPool) -> (Progress, CancellationToken) {
 
 async fn tell(progress: &Progress, job: JobId, kind: EventType, rows_done: i64) {
     let mut story = progress.begin().await.unwrap();
+    // Stands for the lock on the job's row, which every writer has.
+    sqlx::query("select pg_advisory_xact_lock(hashtextextended($1::text, 0))")
+        .bind(job)
+        .execute(story.connection())
+        .await
+        .unwrap();
     story.tell(event(job, kind, rows_done)).await.unwrap();
     story.commit().await.unwrap();
 }

@@ -2,11 +2,12 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
+use metrics::histogram;
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::{Event, ProgressError, hub::Feed, log};
-use crate::{db::Db, ids::JobId};
+use crate::{db::Db, ids::JobId, telemetry::metrics::WATCHER_LAG};
 
 /// How many events are read from the log at once.
 const PAGE: i64 = 500;
@@ -100,6 +101,7 @@ impl Watch {
         }
         let last_seq = *self.last_seq.borrow_and_update();
         let behind = last_seq - self.position;
+        histogram!(WATCHER_LAG).record(to_float(behind.max(0)));
         if self.was_level && behind > FOLD_BEYOND {
             let events = log::read_folded(self.db.pool(), self.job, self.position, PAGE).await?;
             self.ready.extend(events.into_iter().map(Arc::new));
@@ -115,6 +117,14 @@ impl Watch {
         self.ready.extend(events.into_iter().map(Arc::new));
         Ok(())
     }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a story has far fewer events than 2^52"
+)]
+fn to_float(events: i64) -> f64 {
+    events as f64
 }
 
 /// Names jobs whose story went on, for somebody who watches many.

@@ -1,4 +1,6 @@
-//! Enqueueing: a job and its first event, once per request id.
+//! Enqueueing: a job and its first event, once per request id. Who enqueues at the same time shares a commit.
+
+use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -6,9 +8,13 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Job, NewJob, Queue, QueueError};
 use crate::{
+    db::DbError,
     ids::{ConnectionId, JobId},
     progress::{Counters, EventType, NewEvent, Story},
 };
+
+/// The id of a job that was to be added, and whether its request id had made it before.
+pub type Added = Result<(JobId, bool), QueueError>;
 
 /// What became of an enqueueing.
 #[derive(Clone, Debug)]
@@ -22,16 +28,21 @@ pub struct Enqueued {
 impl Queue {
     /// Adds a job and its first event. The same request id with the same contents returns the job it made.
     pub async fn enqueue(&self, new: NewJob) -> Result<Enqueued, QueueError> {
-        let mut story = self.progress.begin().await?;
-        let (id, existed) = enqueue_in(&mut story, &NewJobParts::from(&new)).await?;
-        story.commit().await?;
-        if !existed {
-            self.wake_workers();
-        }
+        let (id, existed) = self.additions.ask(new).await??;
         Ok(Enqueued {
             job: self.get(id).await?,
             existed,
         })
+    }
+
+    /// Adds jobs in one transaction; answers in their order with each one's id and whether its request id had made it before.
+    pub async fn enqueue_all(&self, new: &[NewJob]) -> Result<Vec<Added>, DbError> {
+        let parts: Vec<NewJobParts<'_>> = new.iter().map(NewJobParts::from).collect();
+        let mut story = self.progress.begin().await?;
+        let added = add_all(&mut story, &parts).await?;
+        story.commit().await?;
+        self.wake_workers();
+        Ok(added)
     }
 
     /// Adds a job only if no unfinished job has its lane; otherwise [`QueueError::LaneBusy`] brings that job.
@@ -94,43 +105,70 @@ impl<'a> From<&'a NewJob> for NewJobParts<'a> {
 }
 
 /// Adds a job within a transaction; returns its id and whether its request id had made it before.
-pub(super) async fn enqueue_in(
+pub(super) async fn enqueue_in(story: &mut Story, new: &NewJobParts<'_>) -> Added {
+    let mut added = add_all(story, std::slice::from_ref(new)).await?;
+    added
+        .pop()
+        .unwrap_or_else(|| Err(sqlx::Error::RowNotFound.into()))
+}
+
+/// Adds jobs within a transaction; a request id that was used before spoils nothing but its own.
+async fn add_all(story: &mut Story, new: &[NewJobParts<'_>]) -> Result<Vec<Added>, DbError> {
+    let ids: Vec<JobId> = new.iter().map(|_| JobId::new()).collect();
+    let specs: Vec<String> = new.iter().map(|new| new.spec.to_string()).collect();
+    let digests: Vec<Option<Vec<u8>>> = new
+        .iter()
+        .zip(&specs)
+        .map(|(new, spec)| new.request_id.map(|_| request_digest(new, spec)))
+        .collect();
+    let connections: Vec<_> = new.iter().map(|new| new.connection.0).collect();
+    let kinds: Vec<_> = new.iter().map(|new| new.kind.to_owned()).collect();
+    let titles: Vec<_> = new.iter().map(|new| new.title.to_owned()).collect();
+    let lanes: Vec<_> = new.iter().map(|new| new.lane).collect();
+    let priorities: Vec<_> = new.iter().map(|new| new.priority).collect();
+    let run_ats: Vec<_> = new.iter().map(|new| new.run_at).collect();
+    let request_ids: Vec<_> = new.iter().map(|new| new.request_id).collect();
+    let added: HashSet<JobId> = sqlx::query_file_scalar!(
+        "src/queue/sql/enqueue.sql",
+        &ids as &[JobId],
+        &connections,
+        &kinds,
+        &titles,
+        &specs,
+        &lanes as &[Option<&str>],
+        &priorities,
+        &run_ats as &[Option<DateTime<Utc>>],
+        &request_ids as &[Option<&str>],
+        &digests as &[Option<Vec<u8>>],
+    )
+    .fetch_all(story.connection())
+    .await?
+    .into_iter()
+    .collect();
+    let queued: Vec<NewEvent> = new
+        .iter()
+        .zip(&ids)
+        .filter(|(_, id)| added.contains(id))
+        .map(|(new, id)| queued(*id, new.title))
+        .collect();
+    story.tell_all(&queued).await?;
+    let mut answers = Vec::with_capacity(new.len());
+    for ((new, id), digest) in new.iter().zip(ids).zip(digests) {
+        answers.push(if added.contains(&id) {
+            Ok((id, false))
+        } else {
+            made_before(story, new, digest.as_deref()).await?
+        });
+    }
+    Ok(answers)
+}
+
+/// The job that the request id made, if it was the same request.
+async fn made_before(
     story: &mut Story,
     new: &NewJobParts<'_>,
-) -> Result<(JobId, bool), QueueError> {
-    let id = JobId::new();
-    let digest = request_digest(new);
-    sqlx::query_file!("src/queue/sql/ensure_share.sql", new.connection.0)
-        .execute(story.connection())
-        .await?;
-    let added = sqlx::query_file!(
-        "src/queue/sql/enqueue.sql",
-        id.0,
-        new.connection.0,
-        new.kind,
-        new.title,
-        new.spec,
-        new.lane,
-        new.priority,
-        new.run_at,
-        new.request_id,
-        &digest,
-    )
-    .execute(story.connection())
-    .await?;
-    if added.rows_affected() == 1 {
-        story
-            .tell(NewEvent {
-                job: id,
-                kind: EventType::Queued,
-                attempt: 0,
-                message: new.title.to_owned(),
-                code: String::new(),
-                counters: Counters::default(),
-            })
-            .await?;
-        return Ok((id, false));
-    }
+    digest: Option<&[u8]>,
+) -> Result<Added, DbError> {
     let request_id = new.request_id.unwrap_or_default();
     let earlier = sqlx::query_file!(
         "src/queue/sql/requested_before.sql",
@@ -139,21 +177,28 @@ pub(super) async fn enqueue_in(
     )
     .fetch_one(story.connection())
     .await?;
-    if earlier.request_digest.as_deref() == Some(digest.as_slice()) {
+    Ok(if earlier.request_digest.as_deref() == digest {
         Ok((earlier.id, true))
     } else {
         Err(QueueError::RequestIdReused(request_id.to_owned()))
+    })
+}
+
+fn queued(job: JobId, title: &str) -> NewEvent {
+    NewEvent {
+        job,
+        kind: EventType::Queued,
+        attempt: 0,
+        message: title.to_owned(),
+        code: String::new(),
+        counters: Counters::default(),
     }
 }
 
 /// What makes two requests the same: everything but the time they came.
-fn request_digest(new: &NewJobParts<'_>) -> Vec<u8> {
+fn request_digest(new: &NewJobParts<'_>, spec: &str) -> Vec<u8> {
     let mut digest = Sha256::new();
-    for part in [
-        new.kind,
-        new.lane.unwrap_or_default(),
-        &new.spec.to_string(),
-    ] {
+    for part in [new.kind, new.lane.unwrap_or_default(), spec] {
         digest.update(part.len().to_be_bytes());
         digest.update(part);
     }

@@ -84,10 +84,12 @@ pub(super) async fn keep_leases(queue: Queue, held: Held, stop: CancellationToke
 }
 
 async fn renew(queue: &Queue, held: &Held) -> Result<(), QueueError> {
-    let runs = held.all();
+    let mut runs = held.all();
     if runs.is_empty() {
         return Ok(());
     }
+    // By id, as jobs are ended: so the two never wait for each other.
+    runs.sort_unstable_by_key(|run| run.job());
     let jobs: Vec<_> = runs.iter().map(|run| run.job().0).collect();
     let attempts: Vec<_> = runs.iter().map(|run| run.attempt()).collect();
     let lease = queue.settings.lease.as_secs_f64();

@@ -1,6 +1,6 @@
 //! Looking at jobs.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -19,12 +19,10 @@ pub struct JobFilter {
     pub states: Vec<JobState>,
 }
 
-/// A place in a listing of jobs: after this one.
+/// A place in a listing of jobs: after this one. Ids sort by time of creation.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct Position {
-    /// When the job there was enqueued.
-    pub created_at: DateTime<Utc>,
-    /// Its id.
+    /// The job there.
     pub id: JobId,
 }
 
@@ -37,8 +35,19 @@ pub struct Load {
     pub running: i64,
     /// How long the oldest due job has waited, in seconds.
     pub oldest_seconds: f64,
+    /// What is left of the lease that ends first, in seconds; negative if it is over, `None` if nothing runs.
+    pub shortest_lease_seconds: Option<f64>,
     /// Servers whose liveness lock is held.
     pub workers_alive: i64,
+}
+
+/// How the deaths of those who hold jobs would be noticed.
+#[derive(Clone, Copy, Debug)]
+pub struct Liveness {
+    /// Workers whose lock tells nothing, so that only the end of a lease does.
+    pub by_lease_only: i64,
+    /// Workers that hold jobs but not their lock; their jobs are about to be rescued.
+    pub without_lock: i64,
 }
 
 impl Queue {
@@ -89,7 +98,6 @@ impl Queue {
             filter.connection.map(|connection| connection.0),
             filter.kind,
             &states,
-            after.map(|position| position.created_at),
             after.map(|position| position.id.0),
             limit,
         )
@@ -103,6 +111,18 @@ impl Queue {
         Ok(sqlx::query_file_scalar!("src/queue/sql/clock.sql")
             .fetch_one(self.db.pool())
             .await?)
+    }
+
+    /// How the deaths of those who hold jobs would be noticed.
+    pub async fn liveness(&self) -> Result<Liveness, QueueError> {
+        Ok(sqlx::query_file_as!(Liveness, "src/queue/sql/liveness.sql")
+            .fetch_one(self.db.pool())
+            .await?)
+    }
+
+    /// How old a lease may get.
+    pub fn lease(&self) -> Duration {
+        self.settings.lease
     }
 
     /// How busy the queue is.

@@ -15,8 +15,11 @@ mod claim;
 mod enqueue;
 mod error;
 mod farewell;
+mod gather;
+mod handle;
 mod job;
 mod lease;
+mod line;
 mod listing;
 mod liveness;
 mod prune;
@@ -33,12 +36,12 @@ mod worker;
 #[cfg(test)]
 mod tests;
 
-pub use enqueue::Enqueued;
+pub use enqueue::{Added, Enqueued};
 pub use error::QueueError;
+pub use handle::Queue;
 pub use job::{Job, JobState, NewJob};
-pub use listing::{JobFilter, Load, Position};
+pub use listing::{JobFilter, Liveness, Load, Position};
 pub use run::{JobError, Run, RunJob, Step};
 pub use schedule::{NewSchedule, Schedule};
 pub use settings::QueueSettings;
-pub use transitions::Queue;
 pub use worker::Worker;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
+use uuid::Uuid;
 
 use super::{Queue, QueueError};
 use crate::{ids::JobId, progress::Progress};
@@ -28,21 +29,22 @@ pub(super) async fn keep_pruned(queue: Queue, stop: CancellationToken) {
 
 /// Drops old jobs with their stories, then shortens the stories of younger ones. Returns how many jobs were dropped.
 pub(super) async fn prune(queue: &Queue) -> Result<u64, QueueError> {
-    let mut dropped = 0;
+    let (mut dropped, mut after) = (0, JobId(Uuid::nil()));
     loop {
         let mut transaction = queue.db.begin().await?;
         let kept = queue.settings.keep_jobs.as_secs_f64();
-        let jobs: Vec<JobId> = sqlx::query_file_scalar!("src/queue/sql/prune.sql", kept)
+        let jobs: Vec<JobId> = sqlx::query_file_scalar!("src/queue/sql/prune.sql", kept, after.0)
             .fetch_all(&mut *transaction)
             .await?;
         Progress::forget(&mut transaction, &jobs).await?;
         transaction.commit().await?;
-        if jobs.is_empty() {
-            break;
-        }
         dropped += jobs.len() as u64;
+        match jobs.into_iter().max() {
+            Some(last) => after = last,
+            None => break,
+        }
     }
-    while queue.progress.prune(queue.settings.keep_events).await? > 0 {}
+    queue.progress.prune(queue.settings.keep_events).await?;
     sqlx::query_file!("src/queue/sql/prune_workers.sql")
         .execute(queue.db.pool())
         .await?;

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use metrics::counter;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -10,7 +11,7 @@ use super::{
     liveness::Alive,
     transitions::{Fenced, Holding},
 };
-use crate::{db::answered, ids::JobId};
+use crate::{db::answered, ids::JobId, telemetry::metrics::RESCUES};
 
 /// Looks for holders that are gone, at every `look`.
 pub(super) struct Rescuer {
@@ -100,6 +101,7 @@ impl Rescuer {
     ) -> Result<(), QueueError> {
         for holding in lost {
             if self.queue.rescue(holding, code, message).await? == Fenced::Held {
+                counter!(RESCUES, "code" => code.to_owned()).increment(1);
                 info!(job.id = %holding.job, job.attempt = holding.attempt, code, "rescued a job");
             }
         }

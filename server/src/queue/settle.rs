@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use metrics::counter;
+
 use super::{
     JobError, JobState, Queue, QueueError,
     retry::backoff,
@@ -11,7 +13,12 @@ use super::{
 use crate::{
     db::DbError,
     progress::{Counters, EventType},
+    telemetry::metrics::RETRIES,
 };
+
+const STOPPING: &str = "the server is stopping; the job goes on at its checkpoint";
+const BUSY: &str = "the server turned out to be busy; the job waits for whoever is free first";
+const RESUMED: &str = "the pause was taken back; the job goes on at its checkpoint";
 
 impl Queue {
     /// Reports how an attempt ended.
@@ -30,12 +37,8 @@ impl Queue {
             Err(JobError::Stopped) => match run.stop_cause() {
                 Some(StopCause::Pause | StopCause::Cancel) => self.honour_request(holding).await,
                 Some(StopCause::Lost) => self.give_up(holding).await,
-                Some(StopCause::Shutdown) | None => {
-                    // One that ran out of time may have committed without learning of it.
-                    let counters = self.get(holding.job).await?.counters;
-                    let released = self.release(holding, counters).await?;
-                    self.or_honour_request(holding, released).await
-                }
+                Some(StopCause::Shutdown) => self.give_back(holding, STOPPING).await,
+                None => self.give_back(holding, BUSY).await,
             },
             Err(JobError::Retry {
                 code,
@@ -69,6 +72,14 @@ impl Queue {
             "this attempt no longer counts; the job goes on with a new one",
         )
         .await
+    }
+
+    /// Queues a job again that nothing happened to.
+    async fn give_back(&self, holding: Holding, message: &str) -> Result<Fenced, QueueError> {
+        // One that ran out of time may have committed without learning of it.
+        let counters = self.get(holding.job).await?.counters;
+        let released = self.release(holding, counters, message).await?;
+        self.or_honour_request(holding, released).await
     }
 
     /// Takes a job from a holder that is gone, hung or stuck.
@@ -106,6 +117,7 @@ impl Queue {
         // What was stored last, not what this attempt believes: the answer to its last commit may have been lost.
         let counters = self.get(run.job()).await?.counters;
         let after = after.unwrap_or_else(|| backoff(failures + 1));
+        counter!(RETRIES, "code" => code.to_owned()).increment(1);
         self.again(
             run.holding(),
             counters,
@@ -175,7 +187,7 @@ impl Queue {
             Some("cancel") => self.cancel_running(holding, job.counters).await,
             Some(_) => self.pause_running(holding, job.counters).await,
             // A pause that was taken back after its holder had heard of it.
-            None => self.release(holding, job.counters).await,
+            None => self.release(holding, job.counters, RESUMED).await,
         };
         Ok(done?)
     }

@@ -2,38 +2,16 @@
 //!
 //! Each statement names the holder's attempt and hits one row or none.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, time::Duration};
 
 use serde_json::Value;
-use tokio::sync::watch;
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{QueueError, QueueSettings};
+use super::Queue;
 use crate::{
-    db::{Db, DbError, Notifier},
-    ids::{ConnectionId, JobId},
-    progress::{Counters, EventType, NewEvent, Progress, Story},
+    db::DbError,
+    ids::JobId,
+    progress::{Counters, EventType, NewEvent, Story},
 };
-
-/// The channel on which servers wake each other's workers.
-pub(super) const CHANNEL: &str = "sluice_queue";
-/// The word that says: there may be a job to claim.
-pub(super) const WORK: &str = "work";
-/// The word that says: something was asked of a holder.
-pub(super) const CONTROL: &str = "control";
-
-/// The queue. Clones share one.
-#[derive(Clone, Debug)]
-pub struct Queue {
-    pub(super) db: Db,
-    pub(super) progress: Progress,
-    pub(super) settings: Arc<QueueSettings>,
-    pub(super) notifier: Notifier,
-    /// Wakes this server's dispatcher.
-    pub(super) work: watch::Sender<()>,
-    /// Wakes this server's keeper of leases.
-    pub(super) control: watch::Sender<()>,
-}
 
 /// Who speaks of a running job: the statement hits it only while this attempt holds it.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -53,55 +31,45 @@ pub(super) enum Fenced {
 }
 
 impl Queue {
-    /// Opens the queue; its wake-ups for other servers go out until `stop`.
-    pub fn start(
-        db: Db,
-        progress: Progress,
-        settings: QueueSettings,
-        tasks: &TaskTracker,
-        stop: CancellationToken,
-    ) -> Self {
-        let notifier = Notifier::start(db.clone(), CHANNEL, tasks, stop);
-        Self {
-            db,
-            progress,
-            settings: Arc::new(settings),
-            notifier,
-            work: watch::channel(()).0,
-            control: watch::channel(()).0,
-        }
-    }
-
-    /// Sets how many jobs of a connection may run at once.
-    pub async fn set_share(
-        &self,
-        connection: ConnectionId,
-        max_running: i32,
-    ) -> Result<(), QueueError> {
-        sqlx::query_file!("src/queue/sql/set_share.sql", connection.0, max_running)
-            .execute(self.db.pool())
-            .await?;
-        self.wake_workers();
-        Ok(())
-    }
-
-    /// Ends a job well.
+    /// Ends a job well. Those that end at the same time share a transaction.
     pub(super) async fn succeed(
         &self,
         holding: Holding,
         counters: Counters,
         message: &str,
     ) -> Result<Fenced, DbError> {
+        let ended = holding.event(EventType::Succeeded, "", message, counters);
+        self.successes.ask(ended).await
+    }
+
+    /// Ends jobs well, each only if the attempt that tells of its end still holds it.
+    pub(super) async fn succeed_all(&self, ends: &[NewEvent]) -> Result<Vec<Fenced>, DbError> {
+        // By id, as leases are renewed: so the two never wait for each other.
+        let mut holdings: Vec<(JobId, i32)> =
+            ends.iter().map(|end| (end.job, end.attempt)).collect();
+        holdings.sort_unstable();
+        let (jobs, attempts): (Vec<JobId>, Vec<i32>) = holdings.into_iter().unzip();
         let mut story = self.progress.begin().await?;
-        let hit = sqlx::query_file!("src/queue/sql/succeed.sql", holding.job.0, holding.attempt)
-            .execute(story.connection())
-            .await?;
-        self.settle(
-            story,
-            hit.rows_affected(),
-            holding.event(EventType::Succeeded, "", message, counters),
-        )
-        .await
+        let hit: HashSet<(JobId, i32)> =
+            sqlx::query_file!("src/queue/sql/succeed.sql", &jobs as &[JobId], &attempts)
+                .fetch_all(story.connection())
+                .await?
+                .into_iter()
+                .map(|row| (row.id, row.attempt))
+                .collect();
+        let told: Vec<NewEvent> = ends
+            .iter()
+            .filter(|end| hit.contains(&(end.job, end.attempt)))
+            .cloned()
+            .collect();
+        story.tell_all(&told).await?;
+        story.commit().await?;
+        self.wake_workers();
+        let fenced = |end: &NewEvent| match hit.contains(&(end.job, end.attempt)) {
+            true => Fenced::Held,
+            false => Fenced::Lost,
+        };
+        Ok(ends.iter().map(fenced).collect())
     }
 
     /// Ends a job that cannot go on.
@@ -167,17 +135,13 @@ impl Queue {
         &self,
         holding: Holding,
         counters: Counters,
+        message: &str,
     ) -> Result<Fenced, DbError> {
         let mut story = self.progress.begin().await?;
         let hit = sqlx::query_file!("src/queue/sql/release.sql", holding.job.0, holding.attempt)
             .execute(story.connection())
             .await?;
-        let event = holding.event(
-            EventType::Released,
-            "",
-            "the server is stopping; the job goes on at its checkpoint",
-            counters,
-        );
+        let event = holding.event(EventType::Released, "", message, counters);
         self.settle(story, hit.rows_affected(), event).await
     }
 
@@ -307,12 +271,6 @@ impl Queue {
             holding.event(EventType::Note, code, message, counters),
         )
         .await
-    }
-
-    /// Wakes the dispatchers of all servers: there may be a job to claim.
-    pub(super) fn wake_workers(&self) {
-        self.work.send_replace(());
-        self.notifier.send(WORK);
     }
 
     /// Commits a holder's report with its event, or nothing at all if the job is no longer its.

@@ -2,7 +2,7 @@
 //!
 //! Each locks the job and looks at its state before it changes anything.
 
-use super::{Job, JobState, Queue, QueueError, job::JobRow, transitions::CONTROL};
+use super::{Job, JobState, Queue, QueueError, handle::CONTROL, job::JobRow};
 use crate::{
     ids::JobId,
     progress::{EventType, NewEvent, Story},

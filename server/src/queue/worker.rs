@@ -12,13 +12,15 @@ use tracing::{error, info, warn};
 
 use super::{
     JobError, Queue, QueueError, RunJob,
+    handle::{CHANNEL, CONTROL, WORK},
     lease::{Held, keep_leases},
+    line::Line,
     liveness::{Alive, keep_alive},
     prune::keep_pruned,
     rescue::Rescuer,
-    run::{Claimed, Run, StopCause},
+    run::{Run, StopCause},
     schedule::keep_schedules,
-    transitions::{CHANNEL, CONTROL, Fenced, WORK},
+    transitions::Fenced,
 };
 use crate::db::{Listener, Signal, answered};
 
@@ -63,14 +65,18 @@ impl Worker {
             .spawn(keep_schedules(queue.clone(), worker.claiming.clone()));
         worker.keepers.spawn(keep_pruned(queue.clone(), stop()));
         worker.keepers.spawn(relay_signals(queue.clone(), stop()));
+        let pipelines: Pipelines = pipelines
+            .into_iter()
+            .map(|pipeline| (pipeline.kind(), pipeline))
+            .collect();
         let dispatcher = Dispatcher {
-            queue,
-            pipelines: pipelines
-                .into_iter()
-                .map(|pipeline| (pipeline.kind(), pipeline))
-                .collect(),
-            held: worker.held.clone(),
-            runs: worker.runs.clone(),
+            slots: Slots {
+                line: Line::new(queue.settings.workers),
+                pipelines: Arc::new(pipelines),
+                held: worker.held.clone(),
+                runs: worker.runs.clone(),
+                queue,
+            },
             alive,
         };
         worker.runs.spawn(dispatcher.run(worker.claiming.clone()));
@@ -123,22 +129,23 @@ async fn relay_signals(queue: Queue, stop: CancellationToken) {
     }
 }
 
+type Pipelines = HashMap<&'static str, Arc<dyn RunJob>>;
+
 /// Claims jobs as slots are free.
 struct Dispatcher {
-    queue: Queue,
-    pipelines: HashMap<&'static str, Arc<dyn RunJob>>,
-    held: Held,
-    runs: TaskTracker,
+    slots: Slots,
     alive: Alive,
 }
 
 impl Dispatcher {
     async fn run(mut self, stop: CancellationToken) {
-        let mut work = self.queue.work.subscribe();
+        let queue = self.slots.queue.clone();
+        let mut work = queue.work.subscribe();
         while !stop.is_cancelled() {
             // Marked before looking: a wake-up during the look is not lost.
             work.mark_unchanged();
-            match answered(self.claim()).await {
+            self.slots.give_back_overdue();
+            match answered(self.claim(&stop)).await {
                 Ok(0) => {}
                 Ok(_) => continue,
                 Err(error) => warn!(%error, "could not claim a job; trying again"),
@@ -147,63 +154,112 @@ impl Dispatcher {
                 () = stop.cancelled() => return,
                 _ = work.changed() => {}
                 _ = self.alive.changed() => {}
-                () = tokio::time::sleep(self.queue.settings.poll) => {}
+                () = tokio::time::sleep(queue.settings.poll) => {}
             }
         }
     }
 
-    /// Claims as many jobs as slots are free, and starts them. Returns how many.
-    async fn claim(&self) -> Result<usize, QueueError> {
-        let free = self
-            .queue
-            .settings
-            .workers
-            .saturating_sub(self.held.count());
+    /// Claims as many jobs as there is room for, and starts them. Returns how many.
+    async fn claim(&self, stop: &CancellationToken) -> Result<usize, QueueError> {
+        let slots = &self.slots;
+        let room = slots.line.room(slots.held.count());
         let Some(worker) = *self.alive.borrow() else {
             return Ok(0);
         };
-        if free == 0 {
+        if room == 0 {
             return Ok(0);
         }
-        let kinds: Vec<String> = self
+        let kinds: Vec<String> = slots
             .pipelines
             .keys()
             .map(|kind| (*kind).to_owned())
             .collect();
-        let claimed = self.queue.claim(&kinds, free, worker).await?;
+        let claimed = slots.queue.claim(&kinds, room, worker).await?;
         let count = claimed.len();
         for job in claimed {
-            self.start(job);
+            let run = Arc::new(Run::new(slots.queue.clone(), job));
+            slots.held.add(run.clone());
+            if stop.is_cancelled() {
+                run.stop(StopCause::Shutdown);
+            }
+            slots.line.add(run);
         }
+        slots.fill();
         Ok(count)
-    }
-
-    fn start(&self, job: Claimed) {
-        let Some(pipeline) = self.pipelines.get(job.kind.as_str()).cloned() else {
-            return;
-        };
-        let run = Arc::new(Run::new(self.queue.clone(), job));
-        self.held.add(run.clone());
-        self.runs
-            .spawn(hold(self.queue.clone(), pipeline, run, self.held.clone()));
     }
 }
 
-/// Runs one attempt from its start to its report.
-async fn hold(queue: Queue, pipeline: Arc<dyn RunJob>, run: Arc<Run>, held: Held) {
-    let begun = Instant::now();
-    info!(job.id = %run.job(), job.kind = run.kind(), job.attempt = run.attempt(), "began an attempt");
-    let outcome = tokio::select! {
-        outcome = AssertUnwindSafe(pipeline.run(&run)).catch_unwind() => outcome.unwrap_or_else(|_| Err(panicked())),
-        // Nothing that a lost job does counts any more, so it need not reach a checkpoint.
-        () = run.lost() => Err(JobError::Lost),
-        // Nor does one that is given back: whoever takes it next hears from Odoo what was applied.
-        () = run.out_of_time() => Err(JobError::Stopped),
-    };
-    report(&queue, &run, &outcome).await;
-    held.remove(run.holding());
-    queue.work.send_replace(());
-    let duration_ms = begun.elapsed().as_millis();
+/// Where jobs run. Each slot takes the next in line by itself and leaves the report of the last to others.
+#[derive(Clone)]
+struct Slots {
+    queue: Queue,
+    pipelines: Arc<Pipelines>,
+    line: Line,
+    held: Held,
+    runs: TaskTracker,
+}
+
+impl Slots {
+    /// Sets free slots to work.
+    fn fill(&self) {
+        while let Some(first) = self.line.enter() {
+            let slots = self.clone();
+            self.runs.spawn(async move {
+                let mut next = Some(first);
+                while let Some(run) = next {
+                    let begun = Instant::now();
+                    let outcome = slots.attempt(&run).await;
+                    let took = begun.elapsed();
+                    slots.settle(run, outcome, took);
+                    next = slots.line.next(took);
+                }
+                // Whoever was added between the last look and now has found no free slot.
+                slots.queue.work.send_replace(());
+            });
+        }
+    }
+
+    /// Gives back what waits in vain: perhaps another server has a free slot.
+    fn give_back_overdue(&self) {
+        self.fill();
+        for run in self.line.overdue() {
+            self.settle(run, Err(JobError::Stopped), Duration::ZERO);
+        }
+    }
+
+    /// Runs one attempt to its end.
+    async fn attempt(&self, run: &Arc<Run>) -> Result<String, JobError> {
+        // Stopped, paused or cancelled while it waited in line.
+        if run.stopping().is_cancelled() {
+            return Err(JobError::Stopped);
+        }
+        let Some(pipeline) = self.pipelines.get(run.kind()) else {
+            return Err(JobError::Stopped);
+        };
+        info!(job.id = %run.job(), job.kind = run.kind(), job.attempt = run.attempt(), "began an attempt");
+        tokio::select! {
+            outcome = AssertUnwindSafe(pipeline.run(run)).catch_unwind() => outcome.unwrap_or_else(|_| Err(panicked())),
+            // Nothing that a lost job does counts any more, so it need not reach a checkpoint.
+            () = run.lost() => Err(JobError::Lost),
+            // Nor does one that is given back: whoever takes it next hears from Odoo what was applied.
+            () = run.out_of_time() => Err(JobError::Stopped),
+        }
+    }
+
+    /// Reports the end of an attempt, beside whatever runs next.
+    fn settle(&self, run: Arc<Run>, outcome: Result<String, JobError>, took: Duration) {
+        let (queue, held) = (self.queue.clone(), self.held.clone());
+        self.runs.spawn(async move {
+            report(&queue, &run, &outcome).await;
+            held.remove(run.holding());
+            queue.work.send_replace(());
+            tell(&run, outcome, took);
+        });
+    }
+}
+
+fn tell(run: &Run, outcome: Result<String, JobError>, took: Duration) {
+    let duration_ms = took.as_millis();
     let (id, kind, attempt) = (run.job(), run.kind(), run.attempt());
     match outcome {
         Ok(message) => {

@@ -24,6 +24,16 @@ pub const JOBS_RUNNING: &str = "sluice_jobs_running";
 pub const JOBS_OLDEST_DUE: &str = "sluice_jobs_oldest_due_seconds";
 /// Servers on this database whose workers are alive.
 pub const SERVERS_ALIVE: &str = "sluice_servers_alive";
+/// Seconds since the lease of a running job was renewed, of the job where it is longest; of all servers on this database.
+pub const LEASE_AGE: &str = "sluice_lease_age_seconds";
+/// Jobs that this server took from a holder that was gone, hung or stuck; label `code`.
+pub const RESCUES: &str = "sluice_rescues_total";
+/// Attempts of this server that failed and are repeated; label `code`.
+pub const RETRIES: &str = "sluice_retries_total";
+/// Seconds that a batch of rows took Odoo.
+pub const BATCH_SECONDS: &str = "sluice_batch_seconds";
+/// How many events behind its job's story a watcher was when it was told something.
+pub const WATCHER_LAG: &str = "sluice_watcher_lag_events";
 
 const PATIENCE: Duration = Duration::from_secs(5);
 const LARGEST_REQUEST: usize = 8 << 10;
@@ -112,6 +122,19 @@ fn describe() {
         "how long the oldest due job has waited"
     );
     describe_gauge!(SERVERS_ALIVE, "servers whose workers are alive");
+    describe_gauge!(
+        LEASE_AGE,
+        Unit::Seconds,
+        "time since the lease of a running job was renewed, the longest"
+    );
+    describe_counter!(RESCUES, "jobs taken from holders that were gone");
+    describe_counter!(RETRIES, "attempts that failed and are repeated");
+    describe_histogram!(BATCH_SECONDS, Unit::Seconds, "time a batch took Odoo");
+    describe_histogram!(
+        WATCHER_LAG,
+        Unit::Count,
+        "events that a watcher was behind when it was told something"
+    );
 }
 
 #[cfg(test)]

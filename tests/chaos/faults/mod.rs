@@ -80,6 +80,11 @@ macro_rules! faults {
                 match self { $(Self::$variant => $tells),* }
             }
 
+            /// Whether it means something only to an Odoo with worker processes.
+            pub(crate) fn needs_workers(self) -> bool {
+                self == Self::OdooWorkerKilled
+            }
+
             /// Breaks something and mends it again.
             pub(crate) async fn strike(self, scene: &Scene<'_>, dice: &mut Dice) -> Result<()> {
                 match self { $(Self::$variant => $strike(scene, dice).await),* }

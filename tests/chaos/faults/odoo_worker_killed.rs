@@ -2,17 +2,14 @@
 
 use super::{Scene, odoo_killed::workers_of};
 use crate::dice::Dice;
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use sluice_tests::{server::signal, until::pass};
 
 pub(super) async fn strike(scene: &Scene<'_>, dice: &mut Dice) -> Result<()> {
     let site = scene.stage.site.lock().await;
     for _ in 0..=dice.below(3) {
         let workers = workers_of(site.process_of(&scene.stage.odoo.access.database)?);
-        if workers.is_empty() {
-            // A threaded Odoo has none to lose: what its process may suffer, other faults do.
-            return Ok(());
-        }
+        ensure!(!workers.is_empty(), "a threaded Odoo has no worker to lose");
         let _may_be_gone = signal(*dice.pick(&workers), "KILL").await;
         pass(dice.span(100, 900)).await;
     }

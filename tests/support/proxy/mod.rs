@@ -55,6 +55,8 @@ struct Road {
     weather: watch::Sender<Weather>,
     /// Counts up when all connections of the moment are to be reset.
     resets: watch::Sender<u64>,
+    /// Counts up when all connections of the moment are to fall silent for good.
+    silences: watch::Sender<u64>,
     /// A word by which connections are told apart.
     marked: &'static [u8],
     /// Requests with this word in them that are still to be passed on but never answered.
@@ -86,6 +88,7 @@ impl Proxy {
             target: SocketAddr::from(([127, 0, 0, 1], target)),
             weather: watch::channel(Weather::Clear).0,
             resets: watch::channel(0).0,
+            silences: watch::channel(0).0,
             marked: marked.as_bytes(),
             trap: Mutex::default(),
             trapped: AtomicUsize::new(0),
@@ -107,6 +110,11 @@ impl Proxy {
     /// Resets every connection that is open now.
     pub fn reset_all(&self) {
         self.road.resets.send_modify(|count| *count += 1);
+    }
+
+    /// Makes every connection that is open now half-open: nothing passes any more, and neither end is told. New ones are as ever.
+    pub fn silence_open(&self) {
+        self.road.silences.send_modify(|count| *count += 1);
     }
 
     /// Loses the answer to the next request that holds the word: it is passed on whole, and its sender is reset.
@@ -168,8 +176,10 @@ async fn accept(listener: TcpListener, road: Arc<Road>) {
 async fn carry(near: TcpStream, road: Arc<Road>) {
     let _set = near.set_nodelay(true);
     let mut resets = road.resets.subscribe();
+    let mut silences = road.silences.subscribe();
     let mut weather = road.weather.subscribe();
     resets.mark_unchanged();
+    silences.mark_unchanged();
     let far = tokio::select! {
         far = reach(&road, weather.clone()) => far,
         _ = resets.changed() => None,
@@ -194,6 +204,13 @@ async fn carry(near: TcpStream, road: Arc<Road>) {
         () = both => {}
         _ = resets.changed() => line.snap(),
         () = until_cut(&mut weather) => line.snap(),
+        _ = silences.changed() => {
+            tokio::select! {
+                _ = resets.changed() => {}
+                () = until_cut(&mut weather) => {}
+            }
+            line.snap();
+        }
     }
     if line.snapped.load(Ordering::Relaxed) {
         // Both halves have to come together again before the socket can be told to say RST instead of FIN.

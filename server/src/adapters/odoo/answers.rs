@@ -24,6 +24,19 @@ pub struct Description {
     pub workers: i32,
     /// What the service user may not do but should; empty is good.
     pub missing_rights: Vec<String>,
+    /// What Odoo allows its processes; an addon from before it was told brings none.
+    pub limits: Option<ProcessLimits>,
+}
+
+/// What Odoo allows one of its processes; 0 means no limit.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct ProcessLimits {
+    /// Seconds that a request may take.
+    pub time_real: i64,
+    /// Seconds of processor time that a request may take.
+    pub time_cpu: i64,
+    /// Bytes of memory above which a worker ends after its request.
+    pub memory_soft: i64,
 }
 
 /// What a user learns of itself.

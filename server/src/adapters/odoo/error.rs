@@ -8,8 +8,8 @@ pub enum OdooError {
     /// Odoo cannot be reached, did not answer in time, or broke off for a reason that passes. Ask again later.
     #[error("Odoo does not answer: {0}")]
     Away(String),
-    /// Odoo, or what stands before it, wants fewer calls. Ask again later.
-    #[error("Odoo asks for fewer calls")]
+    /// Odoo, or what stands before it, wants fewer calls or is away for a while. Ask again later.
+    #[error("Odoo, or what stands before it, asks for a pause")]
     TooManyRequests {
         /// How long to wait, where the answer says so.
         retry_after: Option<Duration>,

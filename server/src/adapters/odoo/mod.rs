@@ -20,7 +20,7 @@ use url::Url;
 
 pub use answers::{
     BatchAnswer, BatchStatus, Description, FinishAnswer, PreviewAnswer, PreviewOutcome, PreviewRow,
-    SupplierCandidate, SweepAnswer,
+    ProcessLimits, SupplierCandidate, SweepAnswer,
 };
 pub use batch::{Batch, BatchOptions, BatchRow, MatchKey, Sweep, SweepPolicy, UnknownPolicy};
 pub use error::OdooError;
@@ -109,6 +109,7 @@ impl Odoo {
             company_currency: String::new(),
             workers: 0,
             missing_rights: Vec::new(),
+            limits: None,
         })
     }
 

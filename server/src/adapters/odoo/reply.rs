@@ -55,6 +55,10 @@ impl Reply {
             429 => OdooError::TooManyRequests {
                 retry_after: self.retry_after,
             },
+            // Whoever says for how long it is away is asked again only then.
+            503 if self.retry_after.is_some() => OdooError::TooManyRequests {
+                retry_after: self.retry_after,
+            },
             502..=504 => OdooError::Away(format!("its proxy answers {}", self.status)),
             // Odoo has retried serialization failures itself; its Postgres is busy, restarting or gone.
             500 if name.starts_with("psycopg2.") && !is_lasting(name) => {
@@ -205,6 +209,13 @@ mod tests {
             (page(503), "Away"),
             (page(504), "Away"),
             (page(429), "TooManyRequests"),
+            (
+                Reply {
+                    retry_after: Some(Duration::from_secs(9)),
+                    ..page(503)
+                },
+                "TooManyRequests",
+            ),
             (page(413), "Answer"),
             (page(301), "Answer"),
             (

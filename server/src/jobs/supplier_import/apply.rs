@@ -11,6 +11,7 @@ use std::{
 };
 
 use futures::{StreamExt, future::BoxFuture, stream::FuturesOrdered};
+use metrics::histogram;
 use tokio::sync::mpsc;
 
 use super::{
@@ -28,6 +29,7 @@ use crate::{
     adapters::odoo::{Batch, BatchAnswer, BatchStatus, Odoo},
     jobs::patience::Patience,
     queue::{JobError, Run},
+    telemetry::metrics::BATCH_SECONDS,
 };
 
 /// How many rows a dry run counts between two events.
@@ -218,6 +220,7 @@ impl Applying<'_> {
             })
             .await?;
         let took = began.elapsed();
+        histogram!(BATCH_SECONDS).record(took);
         held(answer.status)?;
         Ok(Applied {
             batch,

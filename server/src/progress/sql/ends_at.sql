@@ -2,9 +2,13 @@
 select exists (
     select
     from progress_event
-    join progress_head using (job_id)
     where job_id = $1
         and seq = $2
-        and seq = last_seq
         and type in ('succeeded', 'failed', 'cancelled')
+        and not exists (
+            select
+            from progress_event as later
+            where later.job_id = $1
+                and later.seq > $2
+        )
 ) as "ends!"

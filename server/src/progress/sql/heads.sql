@@ -1,4 +1,10 @@
 -- The latest seq of each of these jobs.
-select job_id as "job: JobId", last_seq
-from progress_head
-where job_id = any($1)
+select asked.job_id as "job!: JobId", last.seq as last_seq
+from unnest($1::uuid[]) as asked (job_id)
+cross join lateral (
+    select seq
+    from progress_event
+    where job_id = asked.job_id
+    order by seq desc
+    limit 1
+) as last

@@ -1,22 +1,36 @@
--- Drops all but the last event of stories that ended long ago; the head keeps where the story now begins.
+-- Drops all but the last event of stories that ended long ago, some at a time, after a place in the order of jobs.
+-- Ids sort by creation on the servers' clocks, so nothing that was made a day after the limit can be old enough.
 with ended as (
-    select progress_head.job_id, progress_head.last_seq
-    from progress_head
-    join progress_event on progress_event.job_id = progress_head.job_id and progress_event.seq = progress_head.last_seq
-    where progress_event.type in ('succeeded', 'failed', 'cancelled')
-        and progress_event.written_at < now() - make_interval(secs => $1)
-        and progress_head.oldest_seq < progress_head.last_seq
-    order by progress_head.job_id
+    select last.job_id, last.seq
+    from progress_event as last
+    where last.job_id > $2
+        and last.job_id < (
+            lpad(to_hex((extract(epoch from now() - make_interval(secs => $1) + interval '1 day') * 1000)::bigint), 12, '0')
+            || repeat('f', 20)
+        )::uuid
+        and last.type in ('succeeded', 'failed', 'cancelled')
+        and last.written_at < now() - make_interval(secs => $1)
+        and not exists (
+            select
+            from progress_event as later
+            where later.job_id = last.job_id
+                and later.seq > last.seq
+        )
+        and exists (
+            select
+            from progress_event as earlier
+            where earlier.job_id = last.job_id
+                and earlier.seq < last.seq
+        )
+    order by last.job_id
     limit 1000
-    for update of progress_head skip locked
+    for update of last skip locked
 ),
 dropped as (
     delete from progress_event
     using ended
     where progress_event.job_id = ended.job_id
-        and progress_event.seq < ended.last_seq
+        and progress_event.seq < ended.seq
 )
-update progress_head
-set oldest_seq = ended.last_seq
+select job_id as "job: JobId"
 from ended
-where progress_head.job_id = ended.job_id

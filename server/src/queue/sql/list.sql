@@ -1,4 +1,4 @@
--- A page of jobs, newest first, after a position.
+-- A page of jobs, newest first, after a position; ids sort by time of creation.
 select
     id as "id: _", connection_id as "connection: _", kind, title, spec, lane, state as "state: _", requested, priority, run_at,
     attempt, retry_count, failure_count, waiting_reason, checkpoint,
@@ -8,6 +8,6 @@ from job
 where ($1::uuid is null or connection_id = $1)
     and ($2::text is null or kind = $2)
     and (cardinality($3::text[]) = 0 or state = any($3))
-    and ($4::timestamptz is null or (created_at, id) < ($4, $5::uuid))
-order by created_at desc, id desc
-limit $6
+    and ($4::uuid is null or id < $4)
+order by id desc
+limit $5

@@ -1,4 +1,4 @@
--- Ends a job well; only its holder may.
+-- Ends jobs well; only their holders may.
 update job
 set state = 'succeeded',
     finished_at = now(),
@@ -8,6 +8,8 @@ set state = 'succeeded',
     waiting_reason = null,
     error_code = null,
     error_message = null
-where id = $1
-    and attempt = $2
-    and state = 'running'
+from unnest($1::uuid[], $2::integer[]) as ended (id, attempt)
+where job.id = ended.id
+    and job.attempt = ended.attempt
+    and job.state = 'running'
+returning job.id as "id: JobId", job.attempt

@@ -18,7 +18,7 @@ async fn a_connection_with_unfinished_work_keeps_all_of_it(pool: PgPool) {
         house.queue.get(finished).await,
         Err(QueueError::NotFound(_))
     ));
-    let stories: i64 = sqlx::query_scalar("select count(*) from progress_head")
+    let stories: i64 = sqlx::query_scalar("select count(*) from progress_event")
         .fetch_one(&house.pool)
         .await
         .unwrap();

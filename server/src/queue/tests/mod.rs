@@ -4,7 +4,9 @@ mod claiming;
 mod holding;
 mod interruptions;
 mod leaving;
+mod many;
 mod rescuing;
+mod views;
 
 use std::{
     collections::{HashMap, HashSet},
