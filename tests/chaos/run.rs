@@ -111,7 +111,7 @@ impl Plan {
 /// Performs a run to its end and fails if anything is not as it must be.
 pub(crate) async fn perform(stage: &Stage, plan: &Plan) -> Result<Outcome> {
     let mut dice = plan.dice.clone();
-    let began = Instant::now();
+    let mut clock = Clock(Instant::now());
     stage
         .run_odoo_with(plan.workers)
         .await
@@ -137,7 +137,7 @@ pub(crate) async fn perform(stage: &Stage, plan: &Plan) -> Result<Outcome> {
     let id: Uuid = job.id.parse()?;
     let audience = Audience::seat(stage, &job.id);
 
-    let prepared = began.elapsed();
+    let prepared = clock.lap();
     let scene = Scene {
         stage,
         job: id,
@@ -158,9 +158,9 @@ pub(crate) async fn perform(stage: &Stage, plan: &Plan) -> Result<Outcome> {
         }
     });
     let struck = futures::future::try_join_all(strikes).await?;
-    let broken = began.elapsed();
+    let broken = clock.lap();
     ended(stage, id).await?;
-    let over = began.elapsed();
+    let recovery = clock.lap();
 
     for story in audience.heard().await? {
         audience::is_whole(&story)?;
@@ -168,16 +168,23 @@ pub(crate) async fn perform(stage: &Stage, plan: &Plan) -> Result<Outcome> {
     let told = oracle::judge(stage, id, supplier, &list, before.as_ref()).await?;
     oracle::forget(stage, supplier).await?;
     Ok(Outcome {
-        recovery: over - broken,
+        recovery,
         struck,
-        phases: [
-            prepared,
-            broken - prepared,
-            over - broken,
-            began.elapsed() - over,
-        ],
+        phases: [prepared, broken, recovery, clock.lap()],
         ..told
     })
+}
+
+/// Tells how long each part of a run took.
+struct Clock(Instant);
+
+impl Clock {
+    /// The time since the last lap.
+    fn lap(&mut self) -> Duration {
+        let lap = self.0.elapsed();
+        self.0 = Instant::now();
+        lap
+    }
 }
 
 /// Waits until so many rows are in; `false` if the job was over before.

@@ -10,6 +10,17 @@ use super::{Db, DbError};
 /// A lock that nobody else takes: the one that shows whether sessions are ours alone.
 const PROBE: i64 = 7_411_000_001;
 
+/// What a power cut may cost, as the database is set.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Durability {
+    /// Nothing that was confirmed.
+    Whole,
+    /// The latest commits, though they were confirmed.
+    Forgetful,
+    /// Everything: what is on disk may fit together no more.
+    Broken,
+}
+
 /// What a look at the database found.
 #[derive(Clone, Debug)]
 pub struct Health {
@@ -25,10 +36,8 @@ pub struct Health {
     pub keeps_sessions: bool,
     /// How much the database takes on disk, in bytes.
     pub size_bytes: i64,
-    /// Whether what is on disk is whole after a power cut.
-    pub survives_power_cut: bool,
-    /// Whether a commit waits until it is on disk.
-    pub waits_for_disk: bool,
+    /// What a power cut may cost.
+    pub durability: Durability,
     /// For how long the longest open transaction of the database has been open.
     pub longest_transaction: Duration,
 }
@@ -51,8 +60,11 @@ impl Db {
             clock_ahead: clock_ahead(seen.now, Utc::now(), round_trip),
             keeps_sessions,
             size_bytes: seen.size_bytes,
-            survives_power_cut: seen.survives_power_cut,
-            waits_for_disk: seen.waits_for_disk,
+            durability: match (seen.survives_power_cut, seen.waits_for_disk) {
+                (false, _) => Durability::Broken,
+                (true, false) => Durability::Forgetful,
+                (true, true) => Durability::Whole,
+            },
             longest_transaction: Duration::try_from_secs_f64(seen.longest_transaction_seconds)
                 .unwrap_or_default(),
         })

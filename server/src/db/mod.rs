@@ -22,7 +22,7 @@ use self::embedded::Cluster;
 pub use self::{
     embedded::ClusterError,
     error::DbError,
-    health::Health,
+    health::{Durability, Health},
     listener::{Listener, Signal},
     notifier::Notifier,
     patience::answered,

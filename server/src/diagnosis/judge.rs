@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 
 use super::Finding;
 use crate::{
-    db::Health,
+    db::{Durability, Health},
     queue::{Liveness, Load},
 };
 
@@ -36,22 +36,20 @@ pub(super) fn postgres(health: &Health) -> Finding {
     Finding::good("postgres", message)
 }
 
-pub(super) fn durability(health: &Health) -> Finding {
-    if !health.survives_power_cut {
-        return Finding::warning(
+pub(super) fn durability(durability: Durability) -> Finding {
+    match durability {
+        Durability::Broken => Finding::warning(
             "durability",
             "postgres runs with fsync or full_page_writes off: a power cut may destroy everything",
             "set both to on in postgresql.conf and restart postgres",
-        );
-    }
-    if !health.waits_for_disk {
-        return Finding::warning(
+        ),
+        Durability::Forgetful => Finding::warning(
             "durability",
             "postgres runs with synchronous_commit off: a power cut may undo what Odoo was told is done",
             "set synchronous_commit to on, at least for the database of the server",
-        );
+        ),
+        Durability::Whole => Finding::good("durability", "what postgres confirms is on disk"),
     }
-    Finding::good("durability", "what postgres confirms is on disk")
 }
 
 pub(super) fn transactions(longest: Duration) -> Finding {
@@ -220,20 +218,6 @@ mod tests {
         }
     }
 
-    fn health(survives_power_cut: bool, waits_for_disk: bool) -> Health {
-        Health {
-            version: "18".to_owned(),
-            is_own: false,
-            round_trip: Duration::ZERO,
-            clock_ahead: TimeDelta::zero(),
-            keeps_sessions: true,
-            size_bytes: 0,
-            survives_power_cut,
-            waits_for_disk,
-            longest_transaction: Duration::ZERO,
-        }
-    }
-
     fn holders(by_lease_only: i64, without_lock: i64) -> Liveness {
         Liveness {
             by_lease_only,
@@ -254,9 +238,9 @@ mod tests {
             (disk(1 << 30, Path::new("/d")), Verdict::Warning),
             (disk(50 << 30, Path::new("/d")), Verdict::Good),
             (transport(true), Verdict::Warning),
-            (durability(&health(false, true)), Verdict::Warning),
-            (durability(&health(true, false)), Verdict::Warning),
-            (durability(&health(true, true)), Verdict::Good),
+            (durability(Durability::Broken), Verdict::Warning),
+            (durability(Durability::Forgetful), Verdict::Warning),
+            (durability(Durability::Whole), Verdict::Good),
             (transactions(Duration::from_hours(1)), Verdict::Warning),
             (transactions(Duration::from_secs(1)), Verdict::Good),
             (liveness(&holders(1, 0)), Verdict::Warning),

@@ -47,7 +47,7 @@ impl Diagnosis {
         let mut findings = match self.db.health().await {
             Ok(health) => vec![
                 judge::postgres(&health),
-                judge::durability(&health),
+                judge::durability(health.durability),
                 judge::sessions(health.keeps_sessions),
                 judge::clock(health.clock_ahead),
                 judge::transactions(health.longest_transaction),

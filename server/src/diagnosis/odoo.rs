@@ -162,12 +162,12 @@ mod tests {
         }
     }
 
-    fn limits(time_real: i64, time_cpu: i64, memory_soft: i64) -> Option<ProcessLimits> {
-        Some(ProcessLimits {
+    fn limits(time_real: i64, time_cpu: i64, memory_soft: i64) -> ProcessLimits {
+        ProcessLimits {
             time_real,
             time_cpu,
             memory_soft,
-        })
+        }
     }
 
     #[test]
@@ -179,29 +179,29 @@ mod tests {
         };
         let cases = [
             (
-                Ok(told("19.0.1", limits(120, 60, 2 << 30))),
+                Ok(told("19.0.1", Some(limits(120, 60, 2 << 30)))),
                 Verdict::Good,
                 "2 workers",
             ),
             (
-                Ok(told("19.0.1", limits(0, 0, 0))),
+                Ok(told("19.0.1", Some(limits(0, 0, 0)))),
                 Verdict::Good,
                 "2 workers",
             ),
             (Ok(told("19.0.1", None)), Verdict::Good, "2 workers"),
             (Ok(told("", None)), Verdict::Warning, "without our addon"),
             (
-                Ok(told("19.0.1", limits(5, 60, 0))),
+                Ok(told("19.0.1", Some(limits(5, 60, 0)))),
                 Verdict::Warning,
                 "limit_time_real is 5 s",
             ),
             (
-                Ok(told("19.0.1", limits(120, 10, 0))),
+                Ok(told("19.0.1", Some(limits(120, 10, 0)))),
                 Verdict::Warning,
                 "limit_time_cpu is 10 s",
             ),
             (
-                Ok(told("19.0.1", limits(0, 0, 256 << 20))),
+                Ok(told("19.0.1", Some(limits(0, 0, 256 << 20)))),
                 Verdict::Warning,
                 "limit_memory_soft is 256 MiB",
             ),

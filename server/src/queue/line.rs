@@ -135,7 +135,7 @@ mod tests {
             pace.note(Duration::from_millis(5));
         }
         assert_eq!(pace.ahead(4), 40);
-        pace.note(Duration::from_secs(60));
+        pace.note(Duration::from_mins(1));
         assert_eq!(pace.ahead(4), 0, "a long one was among the latest");
         for _ in 0..RECENT {
             pace.note(Duration::from_micros(2));

@@ -48,14 +48,14 @@ pub(crate) struct Answer {
 
 enum Contestant {
     Ours(Box<Ours>),
-    Peer(Peer),
+    Peer(Box<Peer>),
 }
 
 impl Contestant {
     async fn enter(name: &str, url: &str) -> Result<Self> {
         Ok(match name {
             OURS => Self::Ours(Box::new(Ours::enter(url).await?)),
-            _ => Self::Peer(Peer::enter(name, url).await?),
+            _ => Self::Peer(Box::new(Peer::enter(name, url).await?)),
         })
     }
 

@@ -22,21 +22,18 @@ impl Peer {
     pub(super) async fn enter(name: &str, url: &str) -> Result<Self> {
         let home = PathBuf::from(answer(&mut Command::new(script("queue-peers.sh"))).await?);
         let programs = root().join("tests/bench/queue/peers");
-        let mut command = match name {
-            "procrastinate" => {
-                let mut python = Command::new(home.join("venv/bin/python"));
-                python.arg(programs.join("procrastinate_peer.py"));
-                python
-            }
-            _ => {
-                let mut node = Command::new("node");
-                // Beside what it imports: a module is searched from where the program lies.
-                node.arg(home.join(match name {
-                    "pg-boss" => "pg_boss.mjs",
-                    _ => "graphile.mjs",
-                }));
-                node
-            }
+        let mut command = if name == "procrastinate" {
+            let mut python = Command::new(home.join("venv/bin/python"));
+            python.arg(programs.join("procrastinate_peer.py"));
+            python
+        } else {
+            let mut node = Command::new("node");
+            // Beside what it imports: a module is searched from where the program lies.
+            node.arg(home.join(match name {
+                "pg-boss" => "pg_boss.mjs",
+                _ => "graphile.mjs",
+            }));
+            node
         };
         if name == "graphile-batched" {
             command.arg("batched");
