@@ -65,9 +65,12 @@ impl Queue {
         story.tell_all(&told).await?;
         story.commit().await?;
         self.wake_workers();
-        let fenced = |end: &NewEvent| match hit.contains(&(end.job, end.attempt)) {
-            true => Fenced::Held,
-            false => Fenced::Lost,
+        let fenced = |end: &NewEvent| {
+            if hit.contains(&(end.job, end.attempt)) {
+                Fenced::Held
+            } else {
+                Fenced::Lost
+            }
         };
         Ok(ends.iter().map(fenced).collect())
     }
