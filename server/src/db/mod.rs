@@ -12,7 +12,7 @@ use std::{str::FromStr as _, sync::Arc, time::Duration};
 
 use secrecy::ExposeSecret as _;
 use sqlx::{
-    Connection as _, PgConnection, PgPool, Postgres, Transaction,
+    Connection as _, Executor as _, PgConnection, PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use tokio::time::{Instant, timeout};
@@ -53,6 +53,7 @@ impl Db {
             let cluster = Cluster::start(settings).await?;
             (cluster.options(), Some(Arc::new(cluster)))
         };
+        keep_search_path(&options).await?;
         let pool = PgPoolOptions::new()
             .max_connections(settings.database_connections)
             .acquire_timeout(Duration::from_secs(30))
@@ -116,6 +117,17 @@ impl Db {
         sqlx::migrate!("./migrations").run(&self.pool).await?;
         Ok(())
     }
+}
+
+/// Before the first statement on a table, and at each start: a restored database has lost what is set for roles.
+async fn keep_search_path(options: &PgConnectOptions) -> Result<(), DbError> {
+    let mut connection = PgConnection::connect_with(options).await?;
+    connection
+        .execute(include_str!("sql/keep_search_path.sql"))
+        .await?;
+    // A farewell that fails changes nothing.
+    let _ = connection.close().await;
+    Ok(())
 }
 
 /// A given Postgres may start at the same time as we do.

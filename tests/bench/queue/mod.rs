@@ -234,7 +234,6 @@ impl Contest {
     async fn settle(&self) -> Result<()> {
         let mut connection = self.connect().await?;
         connection.execute("vacuum analyze").await?;
-        connection.execute("checkpoint").await?;
         Ok(connection.close().await?)
     }
 
