@@ -1,6 +1,6 @@
 //! What people see: a real browser on a real Odoo, from connecting to the fix file.
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 use sluice_client::v1::EventType;
 use sluice_tests::{
@@ -19,6 +19,13 @@ const SERIES: u16 = 1;
 const ROWS: usize = 1_000;
 /// So many rows of a list are looked at before anything is written.
 const PREVIEWED: usize = 500;
+const SUPPLIER: &str = "Van der Berg B.V.";
+/// Has nothing to do with the large list.
+const OTHER_SUPPLIER: &str = "Versluis Techniek";
+/// So many rows of the list are enough for importing several lists at once.
+const FEW: usize = 3;
+/// The user that Odoo makes for the server.
+const SERVICE_USER: &str = "sluice_service";
 
 /// One story's own Odoo, server and list.
 struct Stage {
@@ -42,9 +49,11 @@ impl Stage {
         let server = Server::start(&[("SLUICE_MAX_BATCH_ROWS", batch_rows)]).await?;
         let list = PriceList::new(SERIES, ROWS);
         odoo.create_products(&list, |_| ()).await?;
-        let supplier = odoo.create_supplier("Van der Berg B.V.", "BERG").await?;
+        let supplier = odoo.create_supplier(SUPPLIER, "BERG").await?;
+        odoo.create_supplier(OTHER_SUPPLIER, "VERSLUIS").await?;
         let folder = tempfile::tempdir()?;
         fs::write(folder.path().join("list.csv"), list.csv())?;
+        fs::write(folder.path().join("small.csv"), list.first_rows(FEW).csv())?;
         Ok(Self {
             site,
             odoo,
@@ -65,6 +74,9 @@ impl Stage {
             "server": self.server.address,
             "code": pairing.code,
             "supplier": self.supplier,
+            "supplier_name": SUPPLIER,
+            "other_name": OTHER_SUPPLIER,
+            "small_list": self.folder.path().join("small.csv"),
             "list": self.folder.path().join("list.csv"),
             "purchaser": "inkoper",
             "file_name": "prijslijst.csv",
@@ -82,8 +94,12 @@ impl Stage {
 async fn a_purchaser_connects_imports_and_sees_the_bar_move_over_a_restart_of_odoo() -> Result<()> {
     let stage = Stage::set("20", 0, None).await?;
     let saw = tour("import_tour", &stage.given().await?, async |what| {
-        ensure!(what == "restart Odoo", "the tour asked to {what}");
-        stage.restart_odoo().await
+        match what {
+            "restart Odoo" => stage.restart_odoo().await,
+            // A mirror reads with the rights of the service user, which somebody has to give.
+            "let the server read" => stage.odoo.give_group(SERVICE_USER, "base.group_user").await,
+            _ => bail!("the tour asked to {what}"),
+        }
     })
     .await
     .with_context(|| stage.server.log())?;
@@ -101,6 +117,7 @@ async fn a_purchaser_connects_imports_and_sees_the_bar_move_over_a_restart_of_od
     let bad: BTreeSet<i64> = stage.list.expected_errors().into_keys().collect();
     assert_eq!(rows_of(&saw["failed_rows"]), bad);
     assert_eq!(saw["fix_file"], "prijslijst-to-fix.csv");
+    assert_eq!(saw["synced"], 2, "the chosen records were read");
     let client = stage.server.client().await?;
     let job = saw["job"].as_str().context("the tour tells the job")?;
     let story = events_until(&client, job, |_| false).await?;

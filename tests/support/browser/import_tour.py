@@ -6,7 +6,10 @@ from connecting import connect
 from conversation import ask, given, tell
 from importing import import_list
 from look_around import look_around
+from mirroring import mirror
+from scheduling import schedule
 from screen import NARROW, browser, screen
+from several_lists import import_several
 
 
 def watch(window):
@@ -74,11 +77,14 @@ def main():
             job = job_in_server(window)
             rows = failed_rows(window)
             name = check_fix_file(window, told, rows)
+            schedule(window, told)
+            import_several(window, told)
+            synced = mirror(window)
             look_around(window, told)
             state = window.page.context.storage_state()
         with screen(chromium, told, "narrow", NARROW, state) as window:
             look_around(window, told)
-    tell({"job": job, "columns": columns, "counts": counts, "bar": values, "failed_rows": rows, "fix_file": name})
+    tell({"job": job, "columns": columns, "counts": counts, "bar": values, "failed_rows": rows, "fix_file": name, "synced": synced})
 
 
 main()

@@ -17,6 +17,8 @@ def look_around(window, told):
     page.locator(".o_data_row td[name=explanation], .o_kanban_record").first.click()
     page.wait_for_selector(".o_form_view div[name=row_text]")
     window.picture("failed-row")
+    window.open("price-list-schedules", ".o_data_row, .o_kanban_record, .o_view_nocontent")
+    window.picture("all-schedules")
     window.open("sluice-jobs", ".o_view_controller .o_sluice_progress, .o_kanban_record")
     window.picture("jobs")
     window.open("action-sluice_supplier_import.product_supplierinfo_action", ".o_data_row, .o_kanban_record")
@@ -26,6 +28,8 @@ def look_around(window, told):
     if told["login"] == "admin":
         window.open("action-sluice.res_config_settings_action", "#sluice_connect")
         window.picture("settings-afterwards")
+        window.open("action-sluice.sluice_mirror_open", ".o_data_row, .o_kanban_record, .o_view_nocontent")
+        window.picture("mirror-afterwards")
     if page.viewport_size["width"] > 800:
         # A telephone opens the cards, whatever view the address names.
         statistics(window)

@@ -7,7 +7,7 @@ from connecting import connect
 from conversation import given, tell
 from importing import import_list
 from look_around import look_around
-from screen import browser, screen
+from screen import NARROW, browser, screen
 
 WORDS = {
     "sending": {"Wordt verstuurd"},
@@ -48,6 +48,9 @@ def main():
             assert [text.split()[-1] for text in outcomes] == ["nieuw", "fouten"], outcomes
             page.wait_for_selector(".o_notification:has-text('is klaar')")
             window.picture("import-done")
+            look_around(window, purchaser)
+            state = page.context.storage_state()
+        with screen(chromium, purchaser, "dutch-narrow", NARROW, state) as window:
             look_around(window, purchaser)
     tell({"bar": values})
 
