@@ -1,2 +1,3 @@
 # The addon's parts that Odoo loads.
 from . import models
+from . import wizards

@@ -1,4 +1,6 @@
-"""What became of the rows of a batch, as lists that go into an answer, and packed into the ledger."""
+"""What became of the rows of a batch, as lists that go into an answer, and packed into
+the ledger.
+"""
 
 # Lists of bare row numbers, and lists whose entries begin with one.
 BARE = ("created", "updated", "unchanged")
@@ -17,11 +19,17 @@ class Outcomes:
         """From what `packed` gave."""
         lists = dict(packed or {})
         for name in BARE:
-            lists[name] = [row for first, last in lists.get(name, ()) for row in range(first, last + 1)]
+            lists[name] = [
+                row
+                for first, last in lists.get(name, ())
+                for row in range(first, last + 1)
+            ]
         return cls(lists)
 
     def packed(self):
-        """The same with runs of bare row numbers as [first, last], since most rows of a list fare like the one before."""
+        """The same with runs of bare row numbers as [first, last], since most rows of a
+        list fare like the one before.
+        """
         packed = dict(self.lists)
         for name in BARE:
             runs = []
@@ -34,7 +42,9 @@ class Outcomes:
         return packed
 
     def add(self, outcome, row, *told):
-        """Adds a row: `told` is the reason of a skipped row, the code and message of an error."""
+        """Adds a row: `told` is the reason of a skipped row, the code and message of an
+        error.
+        """
         self.lists[outcome].append([row, *told] if outcome in TOLD else row)
 
     def extend(self, other):
@@ -47,7 +57,9 @@ class Outcomes:
         for name in BARE:
             part.lists[name] = [row for row in self.lists[name] if first <= row <= last]
         for name in TOLD:
-            part.lists[name] = [entry for entry in self.lists[name] if first <= entry[0] <= last]
+            part.lists[name] = [
+                entry for entry in self.lists[name] if first <= entry[0] <= last
+            ]
         return part
 
     def of(self, rows):

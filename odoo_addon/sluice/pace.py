@@ -7,15 +7,18 @@ WINDOW = 12
 # A shorter look says nothing: batches arrive in bursts.
 SHORTEST = 1
 
-# Seconds that a job has run, and the pause between two tellings of it. A short import moves smoothly; a long one does not wake
-# every open page four times a second for minutes, which is what costs Odoo: each page's websocket then reads the bus.
+# Seconds that a job has run, and the pause between two tellings of it. A short import
+# moves smoothly; a long one does not wake every open page four times a second for
+# minutes, which is what costs Odoo: each page's websocket then reads the bus.
 PAUSES = ((5, 0.25), (15, 0.5), (30, 1))
 LONGEST_PAUSE = 2
 
 
 def pause(seconds_running):
     """Seconds between two tellings of a job that has run so long."""
-    return next((pause for until, pause in PAUSES if seconds_running < until), LONGEST_PAUSE)
+    return next(
+        (pause for until, pause in PAUSES if seconds_running < until), LONGEST_PAUSE
+    )
 
 
 class Pace:
@@ -26,7 +29,9 @@ class Pace:
 
     def tell(self, seconds, rows_done):
         """Takes note that at that time so many rows were done."""
-        if self._told and (rows_done < self._told[-1][1] or seconds < self._told[-1][0]):
+        if self._told and (
+            rows_done < self._told[-1][1] or seconds < self._told[-1][0]
+        ):
             self._told.clear()  # started anew
         self._told.append((seconds, rows_done))
         while len(self._told) > 2 and seconds - self._told[0][0] > WINDOW:

@@ -4,7 +4,8 @@
 def uncovered(first, last, covered):
     """The parts of first..last that no range of `covered` holds, in order.
 
-    `covered` is an iterable of (first, last) pairs in any order; they may overlap each other and stick out.
+    `covered` is an iterable of (first, last) pairs in any order; they may overlap each
+    other and stick out.
     """
     gaps = []
     for covered_first, covered_last in sorted(covered):

@@ -1,7 +1,10 @@
 # What Odoo needs to know about the addon that imports supplier price lists.
 {
     "name": "Sluice Supplier Import",
-    "summary": "Supplier price lists of any size: upload, preview, live progress, each row exactly once",
+    "summary": (
+        "Supplier price lists of any size: upload, preview, live progress, each row "
+        "exactly once"
+    ),
     "version": "19.0.1.0.0",
     "category": "Supply Chain/Purchase",
     "author": "Sluice contributors",

@@ -1,4 +1,5 @@
-# What an import would do, as the server's answer tells it, put into what the preview shows.
+# What an import would do, as the server's answer tells it, put into what the preview
+# shows.
 from .explanations import explained
 from .vocabulary import from_wire
 
@@ -8,11 +9,19 @@ MOST_CHANGES = 20
 
 
 def preview_of(env, answer, currency):
-    """Counts, the first rows of each outcome and the largest price changes of a Preview answer."""
+    """Counts, the first rows of each outcome and the largest price changes of a Preview
+    answer.
+    """
     counters = answer["counters"]
     rows = [_row(env, row) for row in answer["rows"]]
-    shown = [row for outcome in OUTCOMES for row in [row for row in rows if row["outcome"] == outcome][:MOST_PER_OUTCOME]]
-    changes = sorted((row for row in rows if row["change"]), key=lambda row: -abs(row["change"]))
+    shown = [
+        row
+        for outcome in OUTCOMES
+        for row in [row for row in rows if row["outcome"] == outcome][:MOST_PER_OUTCOME]
+    ]
+    changes = sorted(
+        (row for row in rows if row["change"]), key=lambda row: -abs(row["change"])
+    )
     return {
         "looked_at": counters["rows_done"],
         "total": counters["rows_total"],
@@ -31,18 +40,26 @@ def _row(env, row):
         "outcome": "errors" if outcome == "error" else outcome,
         "reason": reason_in_words(env, row["code"]),
         # A reason to leave a row out needs no more words than its own.
-        "message": "" if outcome == "skipped" else explained(env, row["code"], row["message"]),
+        "message": ""
+        if outcome == "skipped"
+        else explained(env, row["code"], row["message"]),
         "key": row["key"],
         "product": row["product"],
         "before": before,
         "after": after,
-        "change": (after - before) / before * 100 if before and after is not None else None,
+        "change": (after - before) / before * 100
+        if before and after is not None
+        else None,
     }
 
 
 def reason_in_words(env, code):
-    """The reader's words for an error code or a reason to leave a row out; empty for none."""
-    errors = dict(env["supplier.import.error"]._fields["code"]._description_selection(env))
+    """The reader's words for an error code or a reason to leave a row out; empty for
+    none.
+    """
+    errors = dict(
+        env["supplier.import.error"]._fields["code"]._description_selection(env)
+    )
     reasons = {
         "below_min_stock": env._("Too little stock"),
         "below_min_price": env._("Price too low"),

@@ -1,4 +1,5 @@
-# The words that the server uses for columns, policies and errors, each with the words that people read.
+# The words that the server uses for columns, policies and errors, each with the words
+# that people read.
 
 LIST_FIELDS = [
     ("barcode", "Barcode (EAN)"),
@@ -49,9 +50,18 @@ DECIMAL_STYLES = [
 
 # Each way to look a product up, as the server's words joined by a plus.
 MATCH_ORDERS = [
-    ("barcode+default_code+product_code", "Barcode, internal reference, article number"),
-    ("product_code+barcode+default_code", "Article number, barcode, internal reference"),
-    ("default_code+barcode+product_code", "Internal reference, barcode, article number"),
+    (
+        "barcode+default_code+product_code",
+        "Barcode, internal reference, article number",
+    ),
+    (
+        "product_code+barcode+default_code",
+        "Article number, barcode, internal reference",
+    ),
+    (
+        "default_code+barcode+product_code",
+        "Internal reference, barcode, article number",
+    ),
     ("barcode", "Barcode only"),
     ("default_code", "Internal reference only"),
     ("product_code", "Supplier's article number only"),
@@ -105,7 +115,9 @@ ROW_ERRORS = [
 
 
 def to_wire(prefix, word):
-    """The contract's name of an enum value: to_wire("LIST_FIELD", "price") is LIST_FIELD_PRICE."""
+    """The contract's name of an enum value: to_wire("LIST_FIELD", "price") is
+    LIST_FIELD_PRICE.
+    """
     return f"{prefix}_{word or 'unspecified'}".upper()
 
 

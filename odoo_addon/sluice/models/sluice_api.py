@@ -13,7 +13,9 @@ class SluiceApi(models.AbstractModel):
 
     @api.model
     def describe(self):
-        """Versions, modules, company and missing rights, so that the server can refuse early and in clear words."""
+        """Versions, modules, company and missing rights, so that the server can refuse
+        early and in clear words.
+        """
         self._check_service()
         trusted = self.sudo()
         modules = trusted.env["ir.module.module"].search(
@@ -24,10 +26,14 @@ class SluiceApi(models.AbstractModel):
         )
         company = self.env.company.sudo()
         return {
-            "addon_version": modules.filtered(lambda module: module.name == "sluice").installed_version,
+            "addon_version": modules.filtered(
+                lambda module: module.name == "sluice"
+            ).installed_version,
             "contract": CONTRACT,
             "odoo_version": release.serie,
-            "database_uuid": trusted.env["ir.config_parameter"].get_param("database.uuid"),
+            "database_uuid": trusted.env["ir.config_parameter"].get_param(
+                "database.uuid"
+            ),
             "modules": sorted(modules.mapped("name")),
             "user": self.env.user.login,
             "company_id": company.id,
@@ -43,16 +49,19 @@ class SluiceApi(models.AbstractModel):
 
     @api.model
     def _check_service(self):
-        """Raises AccessError unless the caller is Sluice's service user or a manager."""
+        """Raises AccessError unless the caller is the service user or a manager."""
         if not (self.env.su or self.env.user.has_group("sluice.group_service")):
             raise AccessError(
                 self.env._(
-                    "%(user)s is not allowed to use Sluice: an administrator has to add the group Sluice / Service.",
+                    "%(user)s is not allowed to use Sluice: an administrator has to "
+                    "add the group Sluice / Service.",
                     user=self.env.user.login,
                 )
             )
 
     @api.model
     def _missing_rights(self):
-        """Sentences about what this user lacks; addons that need more than the group add theirs."""
+        """Sentences about what this user lacks; addons that need more than the group
+        add theirs.
+        """
         return []

@@ -1,4 +1,5 @@
-# The fence of a job: the highest attempt Odoo has seen, so that a late worker changes nothing.
+# The fence of a job: the highest attempt Odoo has seen, so that a late worker changes
+# nothing.
 import uuid
 from datetime import timedelta
 
@@ -17,11 +18,27 @@ class SluiceFence(models.Model):
     _order = "id desc"
     _rec_name = "job"
 
-    job = fields.Char(required=True, readonly=True, help="UUID of the job in the Sluice server.")
-    scope = fields.Char(required=True, readonly=True, help="What the job works on; a job has one scope for life.")
-    attempt = fields.Integer(required=True, readonly=True, help="Highest attempt seen. Lower ones are refused.")
-    started_at = fields.Datetime(required=True, readonly=True, help="Start of the run on Odoo's clock, to the microsecond.")
-    finished_at = fields.Datetime(readonly=True, help="Set when the job ended well; its ledger is gone then.")
+    job = fields.Char(
+        required=True, readonly=True, help="UUID of the job in the Sluice server."
+    )
+    scope = fields.Char(
+        required=True,
+        readonly=True,
+        help="What the job works on; a job has one scope for life.",
+    )
+    attempt = fields.Integer(
+        required=True,
+        readonly=True,
+        help="Highest attempt seen. Lower ones are refused.",
+    )
+    started_at = fields.Datetime(
+        required=True,
+        readonly=True,
+        help="Start of the run on Odoo's clock, to the microsecond.",
+    )
+    finished_at = fields.Datetime(
+        readonly=True, help="Set when the job ended well; its ledger is gone then."
+    )
     company_id = fields.Many2one("res.company", readonly=True, index=True)
 
     _job_unique = models.Constraint("UNIQUE (job)", "A job has one fence.")
@@ -30,9 +47,11 @@ class SluiceFence(models.Model):
     def _enter(self, job, attempt, scope, company):
         """Takes the fence of a job for the rest of the transaction.
 
-        Returns (fence, status), status `entered`, `stale_attempt` or `wrong_scope`; only after `entered` may anything be
-        written. Batches of one attempt enter together; a new attempt waits until those of the attempt before it are through.
-        Raises what makes Odoo run the whole call again on a fresh snapshot when another call changed the fence meanwhile.
+        Returns (fence, status), status `entered`, `stale_attempt` or `wrong_scope`;
+        only after `entered` may anything be written. Batches of one attempt enter
+        together; a new attempt waits until those of the attempt before it are through.
+        Raises what makes Odoo run the whole call again on a fresh snapshot when another
+        call changed the fence meanwhile.
         """
         self._check_numbers(job, attempt)
         fence = self.sudo().search([("job", "=", job)])
@@ -43,7 +62,8 @@ class SluiceFence(models.Model):
         if attempt < fence.attempt:
             return fence, "stale_attempt"
         if attempt > fence.attempt:
-            # Not first for share and then for update: two calls that both do so would wait for each other.
+            # Not first for share and then for update: two calls that both do so would
+            # wait for each other.
             fence._lock(SQL("FOR UPDATE"))
             fence.write({"attempt": attempt, "finished_at": False})
             fence.flush_recordset(["attempt", "finished_at"])
@@ -52,7 +72,9 @@ class SluiceFence(models.Model):
         return fence, "entered"
 
     def _finish(self):
-        """Closes the job: its ledger goes, and a batch of this attempt that is still on its way counts as stale."""
+        """Closes the job: its ledger goes, and a batch of this attempt that is still on
+        its way counts as stale.
+        """
         self.env["sluice.ledger"].sudo().search([("fence_id", "in", self.ids)]).unlink()
         self.finished_at = self.env.cr.now()
 
@@ -61,9 +83,16 @@ class SluiceFence(models.Model):
         try:
             uuid.UUID(job)
         except (TypeError, ValueError, AttributeError):
-            raise UserError(self.env._("The job must be a UUID, not %(job)s.", job=repr(job))) from None
+            raise UserError(
+                self.env._("The job must be a UUID, not %(job)s.", job=repr(job))
+            ) from None
         if not isinstance(attempt, int) or attempt < 1:
-            raise UserError(self.env._("The attempt must be a number from 1, not %(attempt)s.", attempt=repr(attempt)))
+            raise UserError(
+                self.env._(
+                    "The attempt must be a number from 1, not %(attempt)s.",
+                    attempt=repr(attempt),
+                )
+            )
 
     @api.model
     def _open(self, job, attempt, scope, company):
@@ -83,9 +112,12 @@ class SluiceFence(models.Model):
             raise ConcurrencyError(f"job {job} was fenced by another call") from error
 
     def _lock(self, strength):
-        # A row that was changed after this transaction's snapshot raises a serialization failure, which Odoo answers by
-        # running the call again. The lock is all this statement does: writes go through the ORM.
-        self.env.cr.execute(SQL("SELECT 1 FROM sluice_fence WHERE id = %s %s", self.id, strength))
+        # A row that was changed after this transaction's snapshot raises a
+        # serialization failure, which Odoo answers by running the call again. The lock
+        # is all this statement does: writes go through the ORM.
+        self.env.cr.execute(
+            SQL("SELECT 1 FROM sluice_fence WHERE id = %s %s", self.id, strength)
+        )
 
     @api.autovacuum
     def _gc_fences(self):

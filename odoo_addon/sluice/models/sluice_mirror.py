@@ -1,4 +1,5 @@
-# What a mirror of this database asks: how far changes can be read without missing one that is not committed yet.
+# What a mirror of this database asks: how far changes can be read without missing one
+# that is not committed yet.
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -9,11 +10,13 @@ class SluiceMirror(models.AbstractModel):
 
     @api.model
     def horizon(self):
-        """The database's time, and a time before which everything that was written is committed; False if nobody can tell.
+        """The database's time, and a time before which everything that was written is
+        committed; False if nobody can tell.
 
-        `write_date` is the start of its transaction. So nothing that is committed later can have a `write_date` before the
-        start of the oldest transaction that is open now. Transactions of other database users do not count: they are not
-        Odoo's, and Postgres does not show them to us.
+        `write_date` is the start of its transaction. So nothing that is committed later
+        can have a `write_date` before the start of the oldest transaction that is open
+        now. Transactions of other database users do not count: they are not Odoo's, and
+        Postgres does not show them to us.
         """
         self.env["sluice.api"]._check_service()
         query = SQL("""

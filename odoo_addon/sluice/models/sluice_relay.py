@@ -1,9 +1,10 @@
-# The relay: carries what the server tells of this connection's jobs to the records and the open screens.
+# The relay: carries what the server tells of this connection's jobs to the records and
+# the open screens.
 import logging
 import time
 from datetime import datetime, timedelta
 
-from psycopg2.errors import OperationalError
+from psycopg2.errors import OperationalError, UniqueViolation
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -11,15 +12,19 @@ from odoo.exceptions import UserError
 from ..pace import Pace, pause
 from ..wire import Client
 from ..wire.errors import ServerError
+from ..wire.plain import moment
 from .sluice_job import FINISHED
 
 _logger = logging.getLogger(__name__)
 
-# A scheduled action that overstays its time makes a threaded Odoo start anew, so the relay ends early and wakes itself.
+# A scheduled action that overstays its time makes a threaded Odoo start anew, so the
+# relay ends early and wakes itself.
 RUN_SECONDS = 50
-# Between two tellings of where a job is, whatever there is to tell: four a second at most.
+# Between two tellings of where a job is, whatever there is to tell: four a second at
+# most.
 PAUSE_SECONDS = 0.25
-# An idle stream gives control back so often, so that the last news are never held back for longer.
+# An idle stream gives control back so often, so that the last news are never held back
+# for longer.
 HEARTBEAT_SECONDS = 1
 
 
@@ -29,9 +34,11 @@ class SluiceRelay(models.AbstractModel):
 
     @api.model
     def _run(self):
-        """Relays until nothing runs or the time is up; then wakes itself if there is more to come.
+        """Relays until nothing runs or the time is up; then wakes itself if there is
+        more to come.
 
-        Run by a scheduled action, which Odoo starts once at a time. Commits on its way, since screens get nothing before.
+        Run by a scheduled action, which Odoo starts once at a time. Commits on its way,
+        since screens get nothing before.
         """
         try:
             client = Client(self.env)
@@ -41,6 +48,12 @@ class SluiceRelay(models.AbstractModel):
             self._catch_up(client)
             if self._open_jobs():
                 self._follow(client)
+        except UniqueViolation:
+            # A job that is begun here gets its screen just now: it is there the next
+            # time.
+            self.env.cr.rollback()
+            self._wake()
+            return
         except ServerError as error:
             if error.is_away:
                 _logger.info("the relay rests: %s", error)
@@ -78,20 +91,29 @@ class SluiceRelay(models.AbstractModel):
         news, paces, written, stands = {}, {}, time.monotonic(), False
         end, is_urgent, rest = written + RUN_SECONDS, False, PAUSE_SECONDS
         try:
-            for message in client.watch(deadline=RUN_SECONDS + 5, heartbeat=HEARTBEAT_SECONDS):
+            for message in client.watch(
+                deadline=RUN_SECONDS + 5, heartbeat=HEARTBEAT_SECONDS
+            ):
                 if not stands:
-                    # The stream tells of unfinished jobs: one that ended before it stood would seem to run on.
+                    # The stream tells of unfinished jobs: one that ended before it
+                    # stood would seem to run on.
                     self._catch_up(client)
                     stands = True
                 if message.get("snapshot"):
-                    news.setdefault(message["snapshot"]["job"]["id"], []).append(message)
+                    news.setdefault(message["snapshot"]["job"]["id"], []).append(
+                        message
+                    )
                 elif message.get("event"):
                     news.setdefault(message["event"]["job_id"], []).append(message)
                 is_urgent = is_urgent or _is_urgent(message)
                 now = time.monotonic()
                 if now - written >= (PAUSE_SECONDS if is_urgent else rest):
                     self._write(client, news, paces)
-                    written, is_urgent, rest = now, False, pause(self._seconds_running())
+                    written, is_urgent, rest = (
+                        now,
+                        False,
+                        pause(self._seconds_running()),
+                    )
                     if now > end or not self._open_jobs():
                         return
         finally:
@@ -99,7 +121,9 @@ class SluiceRelay(models.AbstractModel):
 
     @api.model
     def _write(self, client, news, paces):
-        """Writes gathered messages to their records and tells the screens; those that another transaction hinders stay."""
+        """Writes gathered messages to their records and tells the screens; those that
+        another transaction hinders stay.
+        """
         try:
             # Begins a new transaction, so that jobs which were made meanwhile are seen.
             self.env.cr.commit()  # pylint: disable=invalid-commit
@@ -107,7 +131,7 @@ class SluiceRelay(models.AbstractModel):
                 self._take(client, server_id, messages, paces)
             self.env.cr.commit()  # pylint: disable=invalid-commit
             news.clear()
-        except OperationalError as error:
+        except (OperationalError, UniqueViolation) as error:
             self.env.cr.rollback()
             _logger.debug("progress is written again in a moment: %s", error)
 
@@ -122,17 +146,24 @@ class SluiceRelay(models.AbstractModel):
                 event = message["event"]
                 job._on_event(event)
                 pace = paces.setdefault(job.id, Pace(job.rows_per_second))
-                pace.tell(datetime.fromisoformat(event["time"]).timestamp(), event["counters"]["rows_done"])
+                pace.tell(
+                    datetime.fromisoformat(event["time"]).timestamp(),
+                    event["counters"]["rows_done"],
+                )
                 job.rows_per_second = pace.rows_per_second
         job._tell_screens()
 
     @api.model
     def _screen_of(self, client, told):
-        """The record of a server's job, made if need be: jobs are also begun by schedules and from the command line."""
+        """The record of a server's job, made if need be: jobs are also begun by
+        schedules and from the command line.
+        """
         jobs = self.env["sluice.job"]
         job = jobs.search([("server_id", "=", told["id"])])
         if not job and told["request_id"]:
-            job = jobs.search([("uuid", "=", told["request_id"]), ("server_id", "=", False)])
+            job = jobs.search(
+                [("uuid", "=", told["request_id"]), ("server_id", "=", False)]
+            )
             if job.state == "cancelled":
                 # Cancelled here when nobody knew yet that the server had it.
                 told.update(client.cancel(told["id"]))
@@ -140,29 +171,48 @@ class SluiceRelay(models.AbstractModel):
 
     @api.model
     def _begun_elsewhere(self, client, told):
-        """Makes the record of a job that a schedule or the command line began. Addons say more about their kinds of jobs."""
-        return self.env["sluice.job"].create({**self._screen_values(told), "user_id": False, "company_id": False})
+        """Makes the record of a job that a schedule or the command line began. Addons
+        say more about their kinds of jobs.
+        """
+        return self.env["sluice.job"].create(
+            {**self._screen_values(told), "user_id": False, "company_id": False}
+        )
 
     @api.model
     def _screen_values(self, told):
-        return {"title": told["title"] or told["kind"], "kind": told["kind"], "state": "queued", "server_id": told["id"]}
+        values = {
+            "title": told["title"] or told["kind"],
+            "kind": told["kind"],
+            "state": "queued",
+            "server_id": told["id"],
+            "asked_at": moment(told["created_at"]),
+        }
+        return values | self.env["sluice.mirror.model"]._screen_values_of(told)
 
     @api.model
     def _open_jobs(self):
-        return self.env["sluice.job"].search([("server_id", "!=", False), ("state", "not in", FINISHED)])
+        return self.env["sluice.job"].search(
+            [("server_id", "!=", False), ("state", "not in", FINISHED)]
+        )
 
     @api.model
     def _seconds_running(self):
-        """For how long the job that began last has been running; 0 where nothing runs."""
-        began = [job.started_at for job in self._open_jobs() if job.state == "running" and job.started_at]
+        """How long the job that began last has been running; 0 where nothing runs."""
+        began = [
+            job.started_at
+            for job in self._open_jobs()
+            if job.state == "running" and job.started_at
+        ]
         return (fields.Datetime.now() - max(began)).total_seconds() if began else 0
 
     @api.model
     def _wake(self, seconds=0):
-        self.env.ref("sluice.ir_cron_relay")._trigger(fields.Datetime.now() + timedelta(seconds=seconds))
+        self.env.ref("sluice.ir_cron_relay")._trigger(
+            fields.Datetime.now() + timedelta(seconds=seconds)
+        )
 
 
 def _is_urgent(message):
-    """Whether this is more than rows: a job that begins, waits or ends is told at once."""
+    """Whether this is more than rows: what begins, waits or ends is told at once."""
     event = message.get("event")
     return bool(event) and event["type"] != "EVENT_TYPE_PROGRESS"

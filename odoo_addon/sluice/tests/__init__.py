@@ -6,6 +6,7 @@ from . import test_outcomes
 from . import test_row_ranges
 from . import test_job
 from . import test_mirror
+from . import test_mirror_screen
 from . import test_outbox
 from . import test_pace
 from . import test_relay

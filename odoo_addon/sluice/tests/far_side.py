@@ -1,4 +1,5 @@
-# A gRPC server that answers as it is told to, on a free port: the far side of the wire for tests.
+# A gRPC server that answers as it is told to, on a free port: the far side of the wire
+# for tests.
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
@@ -7,7 +8,9 @@ from google.rpc import error_details_pb2, status_pb2
 
 
 class FarSide(grpc.GenericRpcHandler):
-    """`answers` maps a method such as "/sluice.v1.Jobs/Get" to a function of (request bytes, context) that gives bytes."""
+    """`answers` maps a method such as "/sluice.v1.Jobs/Get" to a function of (request
+    bytes, context) that gives bytes.
+    """
 
     def __init__(self, answers):
         self.answers = answers
@@ -38,13 +41,20 @@ class FarSide(grpc.GenericRpcHandler):
 def refuse(code, message, reason, field="", **metadata):
     """An answer that refuses as the server does."""
     status = status_pb2.Status(code=code.value[0], message=message)
-    _pack(status, error_details_pb2.ErrorInfo(domain="sluice", reason=reason, metadata=metadata))
+    _pack(
+        status,
+        error_details_pb2.ErrorInfo(domain="sluice", reason=reason, metadata=metadata),
+    )
     if field:
-        violation = error_details_pb2.BadRequest.FieldViolation(field=field, description=message)
+        violation = error_details_pb2.BadRequest.FieldViolation(
+            field=field, description=message
+        )
         _pack(status, error_details_pb2.BadRequest(field_violations=[violation]))
 
     def answer(_request, context):
-        context.set_trailing_metadata([("grpc-status-details-bin", status.SerializeToString())])
+        context.set_trailing_metadata(
+            [("grpc-status-details-bin", status.SerializeToString())]
+        )
         context.abort(code, message)
 
     return answer

@@ -1,5 +1,5 @@
-# A real Sluice server for tests: the program itself, on ports and a database of its own, asked to connect as an administrator
-# would.
+# A real Sluice server for tests: the program itself, on ports and a database of its
+# own, asked to connect as an administrator would.
 import os
 import random
 import signal
@@ -29,12 +29,19 @@ PATIENCE = 60
 
 
 class RealServer:
-    """The process; it keeps its address, data and tokens when it is stopped and started again."""
+    """The process; it keeps its address, data and tokens when it is stopped and started
+    again.
+    """
 
-    def __init__(self):
+    def __init__(self, **settings):
+        """`settings` are environment variables of the program."""
+        self._settings = settings
         self._program = os.environ.get(PROGRAM)
         if not self._program:
-            raise AssertionError(f"{PROGRAM} does not name the server's program: run the tests with `make odoo-test`")
+            raise AssertionError(
+                f"{PROGRAM} does not name the server's program: run the tests with "
+                "`make odoo-test`"
+            )
         self._folder = TemporaryDirectory(prefix="sluice-server.")
         self._process = None
         self._database = f"sluice_{uuid.uuid4().hex}"
@@ -45,18 +52,25 @@ class RealServer:
         log = open(Path(self._folder.name, "server.log"), "ab")  # noqa: SIM115 - the process keeps it
         with log:
             self._process = subprocess.Popen(
-                [self._program], env=self._environment(), stdout=log, stderr=log, stdin=subprocess.DEVNULL
+                [self._program],
+                env=self._environment(),
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
             )
         with grpc.insecure_channel(self.address) as channel:
             try:
                 grpc.channel_ready_future(channel).result(PATIENCE)
             except grpc.FutureTimeoutError as error:
-                raise AssertionError(f"the server does not serve:\n{self.log()}") from error
+                raise AssertionError(
+                    f"the server does not serve:\n{self.log()}"
+                ) from error
         return self
 
     def stop(self):
         if self._process:
-            # What watches holds a graceful stop back, and a test has nothing to wait for.
+            # What watches holds a graceful stop back, and a test has nothing to wait
+            # for.
             self._process.send_signal(signal.SIGKILL)
             self._process.wait(PATIENCE)
             self._process = None
@@ -79,12 +93,16 @@ class RealServer:
 
     def pairing_code(self, env):
         return self._connections(env).unary(
-            "CreatePairingCode", connections_pb2.ConnectionsCreatePairingCodeRequest(), PATIENCE
+            "CreatePairingCode",
+            connections_pb2.ConnectionsCreatePairingCodeRequest(),
+            PATIENCE,
         )["code"]
 
     def save_connection(self, env, name, **values):
         """Saves a connection without trying it; returns its token."""
-        request = connections_pb2.ConnectionsSaveRequest(name=name, skip_test=True, **values)
+        request = connections_pb2.ConnectionsSaveRequest(
+            name=name, skip_test=True, **values
+        )
         return self._connections(env).unary("Save", request, PATIENCE)["token"]
 
     def _connections(self, env):
@@ -97,13 +115,16 @@ class RealServer:
         return {
             "PATH": os.environ["PATH"],
             "HOME": self._folder.name,
-            "DATABASE_URL": f"postgres://{quote(postgres['user'])}:{quote(password)}@{at}/{self._database}",
+            "DATABASE_URL": (
+                f"postgres://{quote(postgres['user'])}:{quote(password)}@{at}/{self._database}"
+            ),
             "SLUICE_LISTEN": self.address,
             "SLUICE_METRICS_LISTEN": "127.0.0.1:0",
             "SLUICE_DATA_DIR": str(Path(self._folder.name, "data")),
             # The tests' lists and the tests' Odoo are on this machine.
             "SLUICE_PRIVATE_SOURCES": "*",
             "SLUICE_LOG_FORMAT": "human",
+            **self._settings,
         }
 
     def _administer(self, statement):
@@ -114,20 +135,25 @@ class RealServer:
 
 
 class RealServerCase(HttpCase):
-    """Tests with a server of their own, which reaches this Odoo through its HTTP port and sees what the test wrote."""
+    """Tests with a server of their own, which reaches this Odoo through its HTTP port
+    and sees what the test wrote.
+    """
+
+    server_settings = {}
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.server = RealServer()
+        cls.server = RealServer(**cls.server_settings)
         cls.addClassCleanup(cls.server.remove)
         cls.server.start()
         cls.env["sluice.job"].search([]).unlink()
 
     def setUp(self):
         super().setUp()
-        # All requests of the server come to the test's cursor. They are let in while the test waits for a call of its own, and
-        # at no other time: two threads on one cursor would break it.
+        # All requests of the server come to the test's cursor. They are let in while
+        # the test waits for a call of its own, and at no other time: two threads on one
+        # cursor would break it.
         self.http_request_allow_all = True
         unary, stream = Calls.unary, Calls.stream
 
@@ -156,21 +182,29 @@ class RealServerCase(HttpCase):
             yield
 
     def connect(self):
-        """Connects this database by a pairing code, under a name that no other test has; returns a client of it."""
+        """Connects this database by a pairing code, under a name that no other test
+        has; returns a client of it.
+        """
         self.connecting().action_sluice_connect()
         return Client(self.env)
 
     def connect_to_absent_odoo(self):
-        """Connects this database as one whose Odoo never answers: jobs of it wait for as long as a test wants."""
+        """Connects this database as one whose Odoo never answers: jobs of it wait for
+        as long as a test wants.
+        """
         url = f"http://127.0.0.1:{free_port()}"
         name = f"odoo-{uuid.uuid4().hex[:12]}"
-        token = self.server.save_connection(self.env, name, url=url, database="absent", api_key="0123456789abcdef")
+        token = self.server.save_connection(
+            self.env, name, url=url, database="absent", api_key="0123456789abcdef"
+        )
         self.env["ir.config_parameter"].set_param(ADDRESS, self.server.address)
         self.env["ir.config_parameter"].set_param(TOKEN, token)
         return Client(self.env)
 
     def until(self, client, job_id, *types):
-        """Waits until the job has told an event of one of these types, such as "WAITING"; returns that event."""
+        """Waits until the job has told an event of one of these types, such as
+        "WAITING"; returns that event.
+        """
         wanted = {f"EVENT_TYPE_{name}" for name in types}
         for message in client.watch(deadline=PATIENCE, heartbeat=1, job_id=job_id):
             if message.get("event") and message["event"]["type"] in wanted:

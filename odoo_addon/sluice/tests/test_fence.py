@@ -16,7 +16,9 @@ class TestFence(TransactionCase):
         self.job = str(uuid.uuid4())
 
     def enter(self, attempt, scope="supplier 1", job=None):
-        return self.env["sluice.fence"]._enter(job or self.job, attempt, scope, self.env.company)
+        return self.env["sluice.fence"]._enter(
+            job or self.job, attempt, scope, self.env.company
+        )
 
     def test_an_older_attempt_is_refused(self):
         self.assertEqual(self.enter(1)[1], "entered")
@@ -37,7 +39,9 @@ class TestFence(TransactionCase):
     def test_a_job_is_a_uuid_and_an_attempt_a_positive_number(self):
         for job, attempt in (("seven", 1), (None, 1), (self.job, 0), (self.job, "1")):
             with self.subTest(job=job, attempt=attempt), self.assertRaises(UserError):
-                self.env["sluice.fence"]._enter(job, attempt, "supplier 1", self.env.company)
+                self.env["sluice.fence"]._enter(
+                    job, attempt, "supplier 1", self.env.company
+                )
 
     def test_old_fences_are_dropped_and_young_ones_stay(self):
         young = self.enter(1)[0]

@@ -16,7 +16,9 @@ class TestLedger(TransactionCase):
         self.fence = self.new_fence()
 
     def new_fence(self):
-        return self.env["sluice.fence"]._enter(str(uuid.uuid4()), 1, "supplier 1", self.env.company)[0]
+        return self.env["sluice.fence"]._enter(
+            str(uuid.uuid4()), 1, "supplier 1", self.env.company
+        )[0]
 
     def claim(self, first, last, fence=None):
         return self.env["sluice.ledger"]._claim(fence or self.fence, first, last)
@@ -28,16 +30,26 @@ class TestLedger(TransactionCase):
         outcomes.add("errors", 8, "unknown_uom", "no such unit")
         claimed._settle(outcomes)
         claimed, known = self.claim(5, 20)
-        self.assertEqual([(entry.first_row, entry.last_row) for entry in claimed], [(11, 20)])
+        self.assertEqual(
+            [(entry.first_row, entry.last_row) for entry in claimed], [(11, 20)]
+        )
         self.assertEqual(known.lists["errors"], [[8, "unknown_uom", "no such unit"]])
         self.assertEqual(known.lists["created"], [], "row 3 was not asked for")
 
     def test_jobs_do_not_share_rows(self):
         self.claim(1, 10)
         claimed, _known = self.claim(1, 10, self.new_fence())
-        self.assertEqual([(entry.first_row, entry.last_row) for entry in claimed], [(1, 10)])
+        self.assertEqual(
+            [(entry.first_row, entry.last_row) for entry in claimed], [(1, 10)]
+        )
 
     def test_the_database_refuses_overlapping_ranges(self):
         self.claim(1, 10)
-        with self.assertRaises(ExclusionViolation), self.env.cr.savepoint(), mute_logger("odoo.sql_db"):
-            self.env["sluice.ledger"].create({"fence_id": self.fence.id, "first_row": 10, "last_row": 12})
+        with (
+            self.assertRaises(ExclusionViolation),
+            self.env.cr.savepoint(),
+            mute_logger("odoo.sql_db"),
+        ):
+            self.env["sluice.ledger"].create(
+                {"fence_id": self.fence.id, "first_row": 10, "last_row": 12}
+            )

@@ -1,4 +1,5 @@
-# The horizon stays behind every open transaction, and is told to nobody but the service.
+# The horizon stays behind every open transaction, and is told to nobody but the
+# service.
 from datetime import datetime
 
 from odoo import sql_db

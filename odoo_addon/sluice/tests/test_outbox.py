@@ -22,7 +22,9 @@ class TestOutbox(RealServerCase):
             {
                 "title": "Gates Ltd, list.csv",
                 "kind": "supplier_import",
-                "request": {"import": {"supplier": "7", "url": "https://gates.example/list.csv"}},
+                "request": {
+                    "import": {"supplier": "7", "url": "https://gates.example/list.csv"}
+                },
                 **values,
             }
         )
@@ -49,7 +51,9 @@ class TestOutbox(RealServerCase):
         self.assertEqual(len(self.on_the_server()), 1)
 
     def test_a_list_goes_before_its_job(self):
-        attachment = self.env["ir.attachment"].create({"name": "list.csv", "raw": b"EAN;Prijs\n8710000000017;1,50\n"})
+        attachment = self.env["ir.attachment"].create(
+            {"name": "list.csv", "raw": b"EAN;Prijs\n8710000000017;1,50\n"}
+        )
         job = self.job(
             attachment_id=attachment.id,
             request={
@@ -112,7 +116,11 @@ class TestOutbox(RealServerCase):
         self.assertIn("connect again", job.message)
 
     def test_what_the_server_refuses_is_not_sent_again(self):
-        job = self.job(request={"import": {"supplier": "", "url": "https://gates.example/list.csv"}})
+        job = self.job(
+            request={
+                "import": {"supplier": "", "url": "https://gates.example/list.csv"}
+            }
+        )
         job._send()
         self.assertEqual(job.state, "failed")
         self.assertIn("contact's id", job.message)
@@ -149,7 +157,12 @@ class TestOutbox(RealServerCase):
                 ],
             }
         )
-        key = self.env["res.users.apikeys"].with_user(stranger).sudo()._generate("rpc", "test", None)
+        key = (
+            self.env["res.users.apikeys"]
+            .with_user(stranger)
+            .sudo()
+            ._generate("rpc", "test", None)
+        )
         for model, method, arguments in (
             ("sluice.job", "action_cancel", {"ids": job.ids}),
             ("sluice.job", "action_retry", {"ids": job.ids}),
@@ -157,6 +170,10 @@ class TestOutbox(RealServerCase):
             ("sluice.api", "describe", {"context": {}}),
         ):
             with self.subTest(f"{model}.{method}"), mute_logger("odoo.http"):
-                answer = self.url_open(f"/json/2/{model}/{method}", json=arguments, headers={"Authorization": f"Bearer {key}"})
+                answer = self.url_open(
+                    f"/json/2/{model}/{method}",
+                    json=arguments,
+                    headers={"Authorization": f"Bearer {key}"},
+                )
                 self.assertEqual(answer.status_code, 403, answer.text)
         self.assertEqual(job.state, "sending")

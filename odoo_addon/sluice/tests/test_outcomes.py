@@ -8,10 +8,18 @@ from ..outcomes import Outcomes
 class TestOutcomes(BaseCase):
     def test_runs_of_rows_are_packed_and_come_back(self):
         outcomes = Outcomes(
-            {"created": [2, 3, 4, 9], "updated": [7], "errors": [[5, "unknown_uom", "no such unit"]], "skipped": [[6, "x"]]}
+            {
+                "created": [2, 3, 4, 9],
+                "updated": [7],
+                "errors": [[5, "unknown_uom", "no such unit"]],
+                "skipped": [[6, "x"]],
+            }
         )
         packed = outcomes.packed()
-        self.assertEqual((packed["created"], packed["updated"], packed["unchanged"]), ([[2, 4], [9, 9]], [[7, 7]], []))
+        self.assertEqual(
+            (packed["created"], packed["updated"], packed["unchanged"]),
+            ([[2, 4], [9, 9]], [[7, 7]], []),
+        )
         self.assertEqual(Outcomes.unpacked(packed).lists, outcomes.lists)
 
     def test_nothing_is_nothing(self):

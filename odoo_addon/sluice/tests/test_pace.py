@@ -32,4 +32,7 @@ class TestPace(BaseCase):
         self.assertEqual(pace.rows_per_second, 150)
 
     def test_a_long_job_is_told_less_often_than_a_short_one(self):
-        self.assertEqual([pause(seconds) for seconds in (0, 4.9, 5, 20, 600)], [0.25, 0.25, 0.5, 1, 2])
+        self.assertEqual(
+            [pause(seconds) for seconds in (0, 4.9, 5, 20, 600)],
+            [0.25, 0.25, 0.5, 1, 2],
+        )

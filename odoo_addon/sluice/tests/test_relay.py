@@ -1,5 +1,8 @@
 # The relay: from the server's stream to records and screens.
 import uuid
+from unittest.mock import patch
+
+from psycopg2.errors import UniqueViolation
 
 from odoo import SUPERUSER_ID, api
 from odoo.tests import tagged
@@ -19,7 +22,9 @@ class TestRelay(RealServerCase):
         self.patch(
             type(self.env["bus.bus"]),
             "_sendone",
-            lambda _bus, channel, kind, message: self.sent.append((channel, kind, message)),
+            lambda _bus, channel, kind, message: self.sent.append(
+                (channel, kind, message)
+            ),
         )
 
     def enqueued(self, request_id=""):
@@ -29,7 +34,10 @@ class TestRelay(RealServerCase):
             {
                 "supplier": "7",
                 "upload_id": self.client.upload("list.csv", pieces)["upload_id"],
-                "mapping": [{"column": "EAN", "field": "LIST_FIELD_BARCODE"}, {"column": "Prijs", "field": "LIST_FIELD_PRICE"}],
+                "mapping": [
+                    {"column": "EAN", "field": "LIST_FIELD_BARCODE"},
+                    {"column": "Prijs", "field": "LIST_FIELD_PRICE"},
+                ],
             },
             request_id,
         )
@@ -55,18 +63,31 @@ class TestRelay(RealServerCase):
         self.env.invalidate_all()
 
     def triggers(self):
-        return self.env["ir.cron.trigger"].search_count([("cron_id", "=", self.env.ref("sluice.ir_cron_relay").id)])
+        return self.env["ir.cron.trigger"].search_count(
+            [("cron_id", "=", self.env.ref("sluice.ir_cron_relay").id)]
+        )
 
     def test_a_waiting_job_shows_what_it_waits_for_and_the_relay_wakes_itself(self):
         job = self.screen(server_id=self.enqueued()["id"])
         before = self.triggers()
         self.run_relay()
-        self.assertEqual((job.state, job.code, job.rows_total), ("running", "odoo_away", 2))
+        self.assertEqual(
+            (job.state, job.code, job.rows_total), ("running", "odoo_away", 2)
+        )
         self.assertIn("Odoo does not answer", job.message)
         self.assertEqual(self.triggers(), before + 1)
-        shown = [message for _channel, kind, message in self.sent if kind == "sluice.job/changed"]
-        self.assertEqual((shown[-1]["state"], shown[-1]["seq"], shown[-1]["message"]), (job.state, job.seq, job.message))
-        self.assertEqual({channel for channel, *_rest in self.sent}, {(job.company_id, "sluice.job")})
+        shown = [
+            message
+            for _channel, kind, message in self.sent
+            if kind == "sluice.job/changed"
+        ]
+        self.assertEqual(
+            (shown[-1]["state"], shown[-1]["seq"], shown[-1]["message"]),
+            (job.state, job.seq, job.message),
+        )
+        self.assertEqual(
+            {channel for channel, *_rest in self.sent}, {(job.company_id, "sluice.job")}
+        )
 
     def test_events_of_a_stream_reach_the_record_until_the_job_ends(self):
         job = self.screen(server_id=self.enqueued()["id"])
@@ -112,6 +133,17 @@ class TestRelay(RealServerCase):
         self.until(self.client, there["id"], "CANCELLED")
         self.run_relay()
         self.assertEqual(job.state, "cancelled")
+
+    def test_a_screen_that_is_made_elsewhere_meanwhile_is_found_by_the_next_run(self):
+        job = self.screen(server_id=self.enqueued()["id"])
+        before = self.triggers()
+        with patch.object(
+            type(self.env["sluice.relay"]), "_screen_of", side_effect=UniqueViolation
+        ):
+            self.run_relay()
+        self.assertEqual(self.triggers(), before + 1)
+        self.run_relay()
+        self.assertGreater(job.seq, 0)
 
     def test_a_server_that_is_away_is_asked_again_soon(self):
         job = self.screen(server_id=self.enqueued()["id"])

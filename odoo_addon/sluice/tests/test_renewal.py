@@ -1,4 +1,5 @@
-# The server's key is replaced before it expires, and the old one goes when nobody needs it any more.
+# The server's key is replaced before it expires, and the old one goes when nobody needs
+# it any more.
 from datetime import timedelta
 
 from odoo import fields
@@ -22,7 +23,8 @@ class TestRenewal(RealServerCase):
     def expire(self, days):
         expires = fields.Datetime.now() + timedelta(days=days)
         self.env.cr.execute(
-            "UPDATE res_users_apikeys SET expiration_date = %s WHERE id IN %s", (expires, tuple(self.keys().ids))
+            "UPDATE res_users_apikeys SET expiration_date = %s WHERE id IN %s",
+            (expires, tuple(self.keys().ids)),
         )
 
     def renew(self):
@@ -44,9 +46,15 @@ class TestRenewal(RealServerCase):
         after = self.renew()
         self.assertEqual(len(after), 1)
         self.assertNotEqual(after, before)
-        self.assertGreater(after.expiration_date, fields.Datetime.now() + timedelta(days=300))
-        self.assertEqual(self.env["ir.config_parameter"].sudo().get_param(KEY), str(after.id))
-        self.assertTrue(self.works(), "the server uses the new key: the old one is gone")
+        self.assertGreater(
+            after.expiration_date, fields.Datetime.now() + timedelta(days=300)
+        )
+        self.assertEqual(
+            self.env["ir.config_parameter"].sudo().get_param(KEY), str(after.id)
+        )
+        self.assertTrue(
+            self.works(), "the server uses the new key: the old one is gone"
+        )
 
     def test_a_server_that_is_away_keeps_its_key(self):
         before = self.keys()

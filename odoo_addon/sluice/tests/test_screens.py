@@ -24,7 +24,10 @@ class TestScreens(HttpCase):
     @no_retry
     def test_widgets(self):
         files = Path(file_path("sluice/static/tests")).glob("*.test.js")
-        expected = sum(len(re.findall(r"^test\(", file.read_text(), re.MULTILINE)) for file in files)
+        expected = sum(
+            len(re.findall(r"^test\(", file.read_text(), re.MULTILINE))
+            for file in files
+        )
         self.assertGreater(expected, 10)
         with self.assertLogs(self._logger.getChild("browser"), "INFO") as said:
             try:
@@ -40,7 +43,11 @@ class TestScreens(HttpCase):
             except AssertionError as error:
                 # What was caught above is not in the log.
                 raise AssertionError(
-                    "\n".join(line for line in said.output if line.startswith(("ERROR", "WARNING")))
+                    "\n".join(
+                        line
+                        for line in said.output
+                        if line.startswith(("ERROR", "WARNING"))
+                    )
                 ) from error
         # A suite that nobody finds succeeds too.
         self.assertIn(f"Passed {expected} tests", "\n".join(said.output))

@@ -12,6 +12,7 @@ from ..wire.errors import ServerError
 from ..wire.generated import progress_pb2
 from ..wire.plain import moment
 from ..wire.settings import ADDRESS, TOKEN, Settings
+from .dutch_case import speak_dutch
 from .far_side import FarSide
 from .real_server import RealServerCase, free_port
 
@@ -32,7 +33,8 @@ class TestWire(RealServerCase):
 
     def enqueued(self, **values):
         return self.client().enqueue_import(
-            {"supplier": "7", "url": "https://gates.example/list.csv", **values}, str(uuid.uuid4())
+            {"supplier": "7", "url": "https://gates.example/list.csv", **values},
+            str(uuid.uuid4()),
         )
 
     def refusal(self, *arguments, job=None, **settings):
@@ -44,15 +46,22 @@ class TestWire(RealServerCase):
     def test_a_job_comes_as_a_plain_dict(self):
         told = self.client().job(self.enqueued()["id"])
         self.assertIn(told["state"], ("JOB_STATE_QUEUED", "JOB_STATE_RUNNING"))
-        self.assertEqual((told["kind"], told["counters"]["rows_total"]), ("supplier_import", 0))
+        self.assertEqual(
+            (told["kind"], told["counters"]["rows_total"]), ("supplier_import", 0)
+        )
         self.assertIsNone(told["finished_at"])
-        self.assertLess(abs((self.env.cr.now() - moment(told["created_at"])).total_seconds()), 3600)
+        self.assertLess(
+            abs((self.env.cr.now() - moment(told["created_at"])).total_seconds()), 3600
+        )
 
     def test_a_list_goes_up_in_pieces(self):
         pieces = [b"EAN;Prijs\n" * 1000, b"8710000000017;1,50\n"]
         stored = self.client().upload("list.csv", pieces)
         whole = b"".join(pieces)
-        self.assertEqual((stored["size"], stored["sha256"]), (len(whole), hashlib.sha256(whole).hexdigest()))
+        self.assertEqual(
+            (stored["size"], stored["sha256"]),
+            (len(whole), hashlib.sha256(whole).hexdigest()),
+        )
 
     def test_an_import_is_asked_for_as_a_plain_dict(self):
         job = self.enqueued(
@@ -63,7 +72,16 @@ class TestWire(RealServerCase):
         asked = self.client().asked_import(job["id"])
         self.assertEqual(asked["schedule"], "")
         self.assertEqual(
-            {name: asked["import"][name] for name in ("supplier", "url", "mapping", "company_id", "unknown_product")},
+            {
+                name: asked["import"][name]
+                for name in (
+                    "supplier",
+                    "url",
+                    "mapping",
+                    "company_id",
+                    "unknown_product",
+                )
+            },
             {
                 "supplier": "7",
                 "url": "https://gates.example/list.csv",
@@ -93,7 +111,9 @@ class TestWire(RealServerCase):
         def watch(_request, context):
             context.add_callback(lambda: left.append(True))
             while True:
-                yield progress_pb2.ProgressWatchResponse(heartbeat={}).SerializeToString()
+                yield progress_pb2.ProgressWatchResponse(
+                    heartbeat={}
+                ).SerializeToString()
 
         with FarSide({"/sluice.v1.Progress/Watch": watch}) as far:
             for message in self.client(far.address).watch(deadline=20, heartbeat=1):
@@ -103,7 +123,10 @@ class TestWire(RealServerCase):
 
     def test_a_refusal_says_its_reason_and_field(self):
         error = self.refusal(job="0199")
-        self.assertEqual((str(error), error.reason, error.field), ("Job_id must be a UUID.", "FIELD_INVALID", "job_id"))
+        self.assertEqual(
+            (str(error), error.reason, error.field),
+            ("Job_id must be a UUID.", "FIELD_INVALID", "job_id"),
+        )
 
     def test_a_refusal_brings_its_metadata(self):
         job = self.enqueued()
@@ -127,14 +150,15 @@ class TestWire(RealServerCase):
         self.assertIn("not connected", str(error))
 
     def test_a_reader_of_dutch_reads_dutch(self):
-        self.env["res.lang"]._activate_lang("nl_NL")
-        self.env["ir.module.module"].search([("name", "=", "sluice")])._update_translations(["nl_NL"])
+        speak_dutch(self.env)
         self.env = self.env(context={**self.env.context, "lang": "nl_NL"})
         self.assertIn("verbind opnieuw", str(self.refusal(token="slu_conn_wrong")))
         job, client = self.enqueued(), self.client()
         with self.assertRaises(ServerError) as caught:
             client.retry(job["id"])
-        self.assertEqual(str(caught.exception), "De toestand van de taak laat dit niet toe.")
+        self.assertEqual(
+            str(caught.exception), "De toestand van de taak laat dit niet toe."
+        )
         self.assertIn("cannot be retried", caught.exception.told)
 
     def test_a_server_that_is_not_there_is_named(self):
@@ -180,6 +204,13 @@ class TestAddresses(TransactionCase):
             with self.subTest(address):
                 settings = Settings.parse(self.env, address, "", "")
                 self.assertEqual((settings.target, settings.secure), (target, secure))
-        for address in ("", "http://sluice.example.com", "ftp://localhost", "localhost:port", "https://a/b", ":7410"):
+        for address in (
+            "",
+            "http://sluice.example.com",
+            "ftp://localhost",
+            "localhost:port",
+            "https://a/b",
+            ":7410",
+        ):
             with self.subTest(address), self.assertRaises(UserError):
                 Settings.parse(self.env, address, "", "")

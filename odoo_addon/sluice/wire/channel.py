@@ -1,4 +1,5 @@
-# One gRPC channel per process and server, opened at its first use: a channel does not survive the fork of a worker.
+# One gRPC channel per process and server, opened at its first use: a channel does not
+# survive the fork of a worker.
 import os
 import threading
 
@@ -27,7 +28,8 @@ def channel(settings):
     with _lock:
         if key not in _channels:
             _prepare_for_gevent()
-            # Those of the process that this one was forked from are not ours to use or to close.
+            # Those of the process that this one was forked from are not ours to use or
+            # to close.
             for other in [known for known in _channels if known[0] != key[0]]:
                 del _channels[other]
             _channels[key] = _open(settings)
@@ -38,11 +40,14 @@ def _open(settings):
     if not settings.secure:
         return grpc.insecure_channel(settings.target, OPTIONS)
     roots = settings.certificate.encode() or None
-    return grpc.secure_channel(settings.target, grpc.ssl_channel_credentials(roots), OPTIONS)
+    return grpc.secure_channel(
+        settings.target, grpc.ssl_channel_credentials(roots), OPTIONS
+    )
 
 
 def _prepare_for_gevent():
-    # Without this, a call would stop all websockets of the evented server for as long as it takes.
+    # Without this, a call would stop all websockets of the evented server for as long
+    # as it takes.
     global _ready_for_gevent
     if odoo.evented and not _ready_for_gevent:
         from grpc.experimental import gevent

@@ -1,11 +1,20 @@
 # Everything that Odoo asks of the Sluice server, as plain methods.
 from . import settings as places
 from .calls import Calls
-from .generated import connections_pb2, import_queue_pb2, jobs_pb2, progress_pb2, schedules_pb2
+from .generated import (
+    connections_pb2,
+    force_sync_pb2,
+    import_queue_pb2,
+    jobs_pb2,
+    mirror_pb2,
+    progress_pb2,
+    schedules_pb2,
+)
 
 # Seconds. Nothing a person clicks may hold a worker of Odoo for long.
 CALL = 5
-# Reading the head of a large workbook takes the server a moment, and so does asking this Odoo about its products.
+# Reading the head of a large workbook takes the server a moment, and so does asking
+# this Odoo about its products.
 PREVIEW = 30
 # Pairing and testing call this Odoo back.
 CALL_BACK = 20
@@ -13,10 +22,12 @@ TRANSFER = 60
 
 
 class Client:
-    """The server of this database. Making one costs nothing: a channel is opened by the first call and shared."""
+    """The server of this database. Making one costs nothing: a channel is opened by the
+    first call and shared.
+    """
 
     def __init__(self, env, settings=None):
-        """`settings` are those of a server to be tried instead of the one that is set."""
+        """`settings` are those of a server to try instead of the one that is set."""
         self.settings = settings or places.Settings.of(env)
         calls = lambda file, service: Calls(env, self.settings, file, service)  # noqa: E731
         self._imports = calls(import_queue_pb2, "ImportQueue")
@@ -24,20 +35,30 @@ class Client:
         self._progress = calls(progress_pb2, "Progress")
         self._schedules = calls(schedules_pb2, "Schedules")
         self._connections = calls(connections_pb2, "Connections")
+        self._mirror = calls(mirror_pb2, "Mirror")
+        self._force_sync = calls(force_sync_pb2, "ForceSync")
 
     # Lists and imports
 
     def upload(self, file_name, chunks):
-        """Stores a list, given as pieces of at most 1 MiB. Returns `upload_id`, `size` and `sha256`."""
+        """Stores a list, given as pieces of at most 1 MiB. Returns `upload_id`, `size`
+        and `sha256`.
+        """
         return self._imports.unary("Upload", _pieces(file_name, chunks), TRANSFER)
 
     def preview(self, import_dict, rows=0, file_only=False):
-        """What an import would do with its first rows; nothing is written. With `file_only` without asking Odoo."""
-        request = import_queue_pb2.ImportQueuePreviewRequest(**{"import": import_dict}, rows=rows, file_only=file_only)
+        """What an import would do with its first rows; nothing is written. With
+        `file_only` without asking Odoo.
+        """
+        request = import_queue_pb2.ImportQueuePreviewRequest(
+            **{"import": import_dict}, rows=rows, file_only=file_only
+        )
         return self._imports.unary("Preview", request, PREVIEW)
 
     def enqueue_import(self, import_dict, request_id, priority=0):
-        """Queues an import and returns its job. The same `request_id` gives the same job."""
+        """Queues an import and returns its job. The same `request_id` gives the same
+        job.
+        """
         request = import_queue_pb2.ImportQueueEnqueueRequest(
             **{"import": import_dict},
             request_id=request_id,
@@ -46,11 +67,17 @@ class Client:
         return self._imports.unary("Enqueue", request, CALL)["job"]
 
     def asked_import(self, job_id):
-        """What an import's job was asked to do, `import`, and the `schedule` that began it."""
-        return self._imports.unary("Get", import_queue_pb2.ImportQueueGetRequest(job_id=job_id), CALL)
+        """What an import's job was asked to do, `import`, and the `schedule` that began
+        it.
+        """
+        return self._imports.unary(
+            "Get", import_queue_pb2.ImportQueueGetRequest(job_id=job_id), CALL
+        )
 
     def row_errors(self, job_id, page_token="", code="", page_size=500):
-        """A page of rows that failed: `errors` and `next_page_token`, which is empty on the last page."""
+        """A page of rows that failed: `errors` and `next_page_token`, which is empty on
+        the last page.
+        """
         request = import_queue_pb2.ImportQueueListRowErrorsRequest(
             job_id=job_id,
             page_token=page_token,
@@ -61,7 +88,11 @@ class Client:
 
     def fix_file(self, job_id):
         """The rows that failed as a file: its name and an iterator over its pieces."""
-        pieces = self._imports.stream("FixFile", import_queue_pb2.ImportQueueFixFileRequest(job_id=job_id), TRANSFER)
+        pieces = self._imports.stream(
+            "FixFile",
+            import_queue_pb2.ImportQueueFixFileRequest(job_id=job_id),
+            TRANSFER,
+        )
         first = next(pieces, {"file_name": "", "data": b""})
 
         def contents():
@@ -74,64 +105,136 @@ class Client:
     # Jobs
 
     def job(self, job_id):
-        return self._jobs.unary("Get", jobs_pb2.JobsGetRequest(job_id=job_id), CALL)["job"]
+        return self._jobs.unary("Get", jobs_pb2.JobsGetRequest(job_id=job_id), CALL)[
+            "job"
+        ]
 
     def jobs(self, kind="", states=(), page_size=50, page_token=""):
-        """A page of this connection's jobs, newest first: `jobs` and `next_page_token`."""
-        request = jobs_pb2.JobsListRequest(kind=kind, states=states, page_size=page_size, page_token=page_token)
+        """A page of this connection's jobs, newest first, and `next_page_token`."""
+        request = jobs_pb2.JobsListRequest(
+            kind=kind, states=states, page_size=page_size, page_token=page_token
+        )
         return self._jobs.unary("List", request, CALL)
 
     def cancel(self, job_id):
-        return self._jobs.unary("Cancel", jobs_pb2.JobsCancelRequest(job_id=job_id), CALL)["job"]
+        return self._jobs.unary(
+            "Cancel", jobs_pb2.JobsCancelRequest(job_id=job_id), CALL
+        )["job"]
 
     def pause(self, job_id):
-        return self._jobs.unary("Pause", jobs_pb2.JobsPauseRequest(job_id=job_id), CALL)["job"]
+        return self._jobs.unary(
+            "Pause", jobs_pb2.JobsPauseRequest(job_id=job_id), CALL
+        )["job"]
 
     def resume(self, job_id):
-        return self._jobs.unary("Resume", jobs_pb2.JobsResumeRequest(job_id=job_id), CALL)["job"]
+        return self._jobs.unary(
+            "Resume", jobs_pb2.JobsResumeRequest(job_id=job_id), CALL
+        )["job"]
 
     def retry(self, job_id):
-        return self._jobs.unary("Retry", jobs_pb2.JobsRetryRequest(job_id=job_id), CALL)["job"]
+        return self._jobs.unary(
+            "Retry", jobs_pb2.JobsRetryRequest(job_id=job_id), CALL
+        )["job"]
 
     # Progress
 
     def watch(self, deadline, heartbeat, job_id="", after_seq=0):
-        """Streams `snapshot`, `event` and `heartbeat` dicts: of one job to its end, else of all this connection's jobs.
+        """Streams `snapshot`, `event` and `heartbeat` dicts: of one job to its end,
+        else of all this connection's jobs.
 
-        `deadline` and `heartbeat` are in seconds; after the deadline it raises a ServerError with the reason TOO_SLOW.
+        `deadline` and `heartbeat` are in seconds; after the deadline it raises a
+        ServerError with the reason TOO_SLOW.
         """
-        target = {"job_id": job_id, "after_seq": after_seq} if job_id else {"filter": {}}
-        request = progress_pb2.ProgressWatchRequest(**target, heartbeat={"seconds": heartbeat})
+        target = (
+            {"job_id": job_id, "after_seq": after_seq} if job_id else {"filter": {}}
+        )
+        request = progress_pb2.ProgressWatchRequest(
+            **target, heartbeat={"seconds": heartbeat}
+        )
         return self._progress.stream("Watch", request, deadline)
 
     # Schedules
 
     def save_schedule(self, schedule):
-        """Creates or replaces a schedule (`name`, `cron`, `time_zone`, `import`); returns it with `next_run_at`."""
+        """Creates or replaces a schedule (`name`, `cron`, `time_zone`, `import`);
+        returns it with `next_run_at`.
+        """
         request = schedules_pb2.SchedulesSaveRequest(schedule=schedule)
         return self._schedules.unary("Save", request, CALL)["schedule"]
 
     def list_schedules(self, page_token=""):
         """A page of this connection's schedules: `schedules` and `next_page_token`."""
-        request = schedules_pb2.SchedulesListRequest(page_token=page_token, page_size=500)
+        request = schedules_pb2.SchedulesListRequest(
+            page_token=page_token, page_size=500
+        )
         return self._schedules.unary("List", request, CALL)
 
     def delete_schedule(self, name):
-        self._schedules.unary("Delete", schedules_pb2.SchedulesDeleteRequest(name=name), CALL)
+        self._schedules.unary(
+            "Delete", schedules_pb2.SchedulesDeleteRequest(name=name), CALL
+        )
+
+    # The mirror
+
+    def mirror_status(self):
+        """How far the mirror is: `state`, `percent`, and `models` with each one's."""
+        return self._mirror.unary(
+            "GetStatus", mirror_pb2.MirrorGetStatusRequest(), CALL
+        )
+
+    def mirror_overview(self):
+        """Sums of what is mirrored: `as_of` and `sections`."""
+        return self._mirror.unary(
+            "GetOverview", mirror_pb2.MirrorGetOverviewRequest(), CALL
+        )
+
+    def configure_mirror(self, models=(), removed=()):
+        """Says what is mirrored (dicts of MirroredModel) and what no longer is, by
+        name; the server asks this Odoo whether it can be.
+        """
+        request = mirror_pb2.MirrorConfigureRequest(
+            models=models, removed_models=removed
+        )
+        return self._mirror.unary("Configure", request, CALL_BACK)["models"]
+
+    def sync_model(self, model, full=False, ids=(), request_id=""):
+        """Begins to read a model's changes, all of it, or these records; the job."""
+        request = force_sync_pb2.ForceSyncSyncModelRequest(
+            model=model, full=full, ids=ids, request_id=request_id
+        )
+        return self._force_sync.unary("SyncModel", request, CALL_BACK)["job"]
+
+    def cleanup_deleted(self, model):
+        """Begins to mark mirrored records that Odoo no longer has; the job."""
+        request = force_sync_pb2.ForceSyncCleanupDeletedRequest(model=model)
+        return self._force_sync.unary("CleanupDeleted", request, CALL)["job"]
+
+    def retry_parked(self, model):
+        """Begins to read records again that could not be read or stored; the job."""
+        request = mirror_pb2.MirrorRetryParkedRequest(model=model)
+        return self._mirror.unary("RetryParked", request, CALL)["job"]
 
     # The connection itself
 
     def test_connection(self):
-        """Lets the server call this Odoo back and tells what it found: versions, user, missing rights, time taken."""
-        return self._connections.unary("Test", connections_pb2.ConnectionsTestRequest(), CALL_BACK)
+        """Lets the server call this Odoo back and tells what it found: versions, user,
+        missing rights, time taken.
+        """
+        return self._connections.unary(
+            "Test", connections_pb2.ConnectionsTestRequest(), CALL_BACK
+        )
 
     def pair(self, name, url, database, api_key):
-        """Saves this database as a connection; the settings' token is a pairing code. Returns `connection` and `token`."""
-        request = connections_pb2.ConnectionsSaveRequest(name=name, url=url, database=database, api_key=api_key)
+        """Saves this database as a connection; the settings' token is a pairing code.
+        Returns `connection` and `token`.
+        """
+        request = connections_pb2.ConnectionsSaveRequest(
+            name=name, url=url, database=database, api_key=api_key
+        )
         return self._connections.unary("Save", request, CALL_BACK)
 
     def rotate_key(self, api_key):
-        """Gives the server a new key of this Odoo; it takes the key only when it works."""
+        """Gives the server a new key of this Odoo, which it takes only if it works."""
         request = connections_pb2.ConnectionsRotateKeyRequest(api_key=api_key)
         return self._connections.unary("RotateKey", request, CALL_BACK)
 
@@ -139,7 +242,9 @@ class Client:
 def _pieces(file_name, chunks):
     first = True
     for chunk in chunks:
-        yield import_queue_pb2.ImportQueueUploadRequest(file_name=file_name if first else "", data=chunk)
+        yield import_queue_pb2.ImportQueueUploadRequest(
+            file_name=file_name if first else "", data=chunk
+        )
         first = False
     if first:
         yield import_queue_pb2.ImportQueueUploadRequest(file_name=file_name)

@@ -1,4 +1,5 @@
-# What the server refuses, and a server that is not reached, as sentences for the person at the screen.
+# What the server refuses, and a server that is not reached, as sentences for the person
+# at the screen.
 import grpc
 from google.rpc import error_details_pb2, status_pb2
 
@@ -12,9 +13,12 @@ DETAILS = "grpc-status-details-bin"
 class ServerError(UserError):
     """The server refused a call or was not reached. What it says is fit to be shown.
 
-    `reason` is a word of the contract's `Reason` without its prefix, such as JOB_NOT_FOUND; here also UNREACHABLE,
-    TLS and TOO_SLOW for what went wrong on the way. `field` names the request's field at fault, else it is empty.
-    `told` are the server's own words, in English, or its address when it said nothing: what `in_words` makes a sentence of.
+    `reason` is a word of the contract's `Reason` without its prefix, such as
+    JOB_NOT_FOUND; here also UNREACHABLE, TLS and TOO_SLOW for what went wrong on the
+    way, and NO_SERVER, ADDRESS_INVALID and ADDRESS_UNSAFE for settings. `field` names
+    the request's field at fault, else it is empty. `told` are the server's own words,
+    in English, or its address when it said nothing: what `in_words` makes a sentence
+    of.
     """
 
     def __init__(self, message, reason="", field="", metadata=None, told=""):
@@ -25,9 +29,30 @@ class ServerError(UserError):
         self.metadata = metadata or {}
 
     @property
+    def waits_for_settings(self):
+        """Whether the same call may well succeed once somebody has mended the settings
+        of Sluice.
+        """
+        return self.reason in (
+            "NO_SERVER",
+            "ADDRESS_INVALID",
+            "ADDRESS_UNSAFE",
+            "TLS",
+            "TOKEN_MISSING",
+            "TOKEN_INVALID",
+        )
+
+    @property
     def is_away(self):
-        """Whether the same call may well succeed later, without anybody changing anything."""
-        return self.reason in ("UNREACHABLE", "TOO_SLOW", "SHUTTING_DOWN", "DATABASE_AWAY")
+        """Whether the same call may well succeed later, without anybody changing
+        anything.
+        """
+        return self.reason in (
+            "UNREACHABLE",
+            "TOO_SLOW",
+            "SHUTTING_DOWN",
+            "DATABASE_AWAY",
+        )
 
 
 def server_error(env, error, target):
@@ -38,14 +63,24 @@ def server_error(env, error, target):
     else:
         reason, told, metadata = _on_the_way(error), target, {}
         if not reason:
-            reason, told = ("", error.details()) if error.details() else ("REFUSED", target)
-    return ServerError(in_words(env, reason, told) or reason, reason, field, metadata, told)
+            reason, told = (
+                ("", error.details()) if error.details() else ("REFUSED", target)
+            )
+    return ServerError(
+        in_words(env, reason, told) or reason, reason, field, metadata, told
+    )
 
 
 def _on_the_way(error):
     code, details = error.code(), (error.details() or "").lower()
     if code == grpc.StatusCode.UNAVAILABLE:
-        return "TLS" if any(word in details for word in ("ssl", "tls", "certificate", "handshake")) else "UNREACHABLE"
+        return (
+            "TLS"
+            if any(
+                word in details for word in ("ssl", "tls", "certificate", "handshake")
+            )
+            else "UNREACHABLE"
+        )
     if code in (grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED):
         return "TOO_SLOW"
     if code == grpc.StatusCode.UNIMPLEMENTED:
@@ -54,8 +89,14 @@ def _on_the_way(error):
 
 
 def _details(error):
-    """The ErrorInfo that the server sent along, or None, and the field it names, or nothing."""
-    trailers = dict(error.trailing_metadata() or ()) if hasattr(error, "trailing_metadata") else {}
+    """The ErrorInfo that the server sent along, or None, and the field it names, or
+    nothing.
+    """
+    trailers = (
+        dict(error.trailing_metadata() or ())
+        if hasattr(error, "trailing_metadata")
+        else {}
+    )
     status = status_pb2.Status()
     status.ParseFromString(trailers.get(DETAILS, b""))
     found, field = None, ""

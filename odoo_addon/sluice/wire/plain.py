@@ -8,9 +8,11 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 
 def to_plain(message):
-    """A message as a dict by field name: numbers are numbers, enums their full names, times text like 2026-01-31T08:00:00Z.
+    """A message as a dict by field name: numbers are numbers, enums their full names,
+    times text like 2026-01-31T08:00:00Z.
 
-    Every field is there. An unset message or time is None; of a `oneof` only the chosen field is there.
+    Every field is there. An unset message or time is None; of a `oneof` only the chosen
+    field is there.
     """
     plain = {}
     for field in message.DESCRIPTOR.fields:
@@ -20,7 +22,9 @@ def to_plain(message):
         value = getattr(message, field.name)
         if field.is_repeated:
             plain[field.name] = [_value(field, item) for item in value]
-        elif field.type == FieldDescriptor.TYPE_MESSAGE and not message.HasField(field.name):
+        elif field.type == FieldDescriptor.TYPE_MESSAGE and not message.HasField(
+            field.name
+        ):
             plain[field.name] = None
         else:
             plain[field.name] = _value(field, value)
@@ -31,7 +35,9 @@ def moment(text):
     """A time of a plain dict as Odoo keeps it: without zone, in UTC. False for None."""
     if not text:
         return False
-    return datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None, microsecond=0)
+    return (
+        datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None, microsecond=0)
+    )
 
 
 def _value(field, value):

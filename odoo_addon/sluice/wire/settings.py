@@ -1,8 +1,10 @@
-# Where the server is and how this database shows itself to it, as kept in the system parameters.
+# Where the server is and how this database shows itself to it, as kept in the system
+# parameters.
 import ipaddress
 from dataclasses import dataclass
 
-from odoo.exceptions import UserError
+from ..words import in_words
+from .errors import ServerError
 
 DEFAULT_PORT = 7410
 # System parameters are read by administrators only, which is what the token needs.
@@ -19,36 +21,45 @@ KEY = "sluice.key"
 class Settings:
     target: str  # host:port
     secure: bool  # TLS, or plain text on this machine
-    certificate: str  # PEM of who signs the server's certificate; empty for those the system trusts
+    # PEM of who signs the server's certificate; empty for those the system trusts
+    certificate: str
     token: str
 
     @classmethod
     def of(cls, env):
-        """The settings of this database; raises UserError when no server is set or its address cannot be used."""
+        """The settings of this database; raises a ServerError when no server is set or
+        its address cannot be used.
+        """
         read = env["ir.config_parameter"].sudo().get_param
-        return cls.parse(env, read(ADDRESS) or "", read(CERTIFICATE) or "", read(TOKEN) or "")
+        return cls.parse(
+            env, read(ADDRESS) or "", read(CERTIFICATE) or "", read(TOKEN) or ""
+        )
 
     @classmethod
     def parse(cls, env, address, certificate, token):
         address = address.strip().rstrip("/")
         if not address:
-            raise UserError(
-                env._("No Sluice server is set yet: an administrator enters its address in the settings of Sluice.")
-            )
+            raise _unusable(env, "NO_SERVER", address)
         scheme, _separator, target = address.rpartition("://")
         host, port = _host_and_port(target)
-        if scheme not in ("", "http", "https") or not host or "/" in target or not port.isdigit():
-            raise UserError(env._("%(address)s is not an address of a server: write https://host:port.", address=address))
+        is_known = scheme in ("", "http", "https")
+        if not is_known or not host or "/" in target or not port.isdigit():
+            raise _unusable(env, "ADDRESS_INVALID", address)
         local = _is_this_machine(host)
         if scheme == "http" and not local:
-            raise UserError(
-                env._(
-                    "%(address)s would send the token unprotected over the network: the server needs TLS, and the "
-                    "address https.",
-                    address=address,
-                )
-            )
-        return cls(f"{host}:{port}", scheme == "https" or (not scheme and not local), certificate.strip(), token.strip())
+            raise _unusable(env, "ADDRESS_UNSAFE", address)
+        return cls(
+            f"{host}:{port}",
+            scheme == "https" or (not scheme and not local),
+            certificate.strip(),
+            token.strip(),
+        )
+
+
+def _unusable(env, reason, address):
+    # Where nothing is set there is nothing to quote, and the words need something.
+    told = address or "-"
+    return ServerError(in_words(env, reason, told), reason, told=told)
 
 
 def _host_and_port(target):

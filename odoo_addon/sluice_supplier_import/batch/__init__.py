@@ -1,3 +1,4 @@
-"""The import of one batch, read from top to bottom: options, lookup (what Odoo holds), decide (what each row means), write,
+"""The import of one batch, read from top to bottom: options, lookup (what Odoo holds),
+decide (what each row means), write,
 bisect.
 """

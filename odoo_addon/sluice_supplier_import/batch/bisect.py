@@ -1,19 +1,21 @@
-"""Finds the rows that Odoo rejects, so that they cost themselves and not their batch."""
+"""Finds the rows that Odoo rejects, so that their batch does not suffer for them."""
 
 from psycopg2 import DataError, IntegrityError
 
 from odoo.exceptions import UserError
 
-# What a bad row can raise. Everything else (lost connection, serialization failure, a bug in the server) is not the row's
-# fault and goes up.
+# What a bad row can raise. Everything else (lost connection, serialization failure, a
+# bug in the server) is not the row's fault and goes up.
 REJECTIONS = (UserError, IntegrityError, DataError, ValueError, TypeError)
 
 
 def apply_all(env, rows, apply, reject):
-    """Applies the rows together, and where Odoo refuses, each half by itself, down to the single row.
+    """Applies the rows together, and where Odoo refuses, each half by itself, down to
+    the single row.
 
-    `apply(rows)` returns what became of them, `reject(row, error)` what becomes of a row that fails alone. A half that
-    failed leaves nothing behind. Returns the results in the order of the rows.
+    `apply(rows)` returns what became of them, `reject(row, error)` what becomes of a
+    row that fails alone. A half that failed leaves nothing behind. Returns the results
+    in the order of the rows.
     """
     if not rows:
         return []
@@ -24,4 +26,6 @@ def apply_all(env, rows, apply, reject):
         if len(rows) == 1:
             return [reject(rows[0], error)]
     middle = len(rows) // 2
-    return apply_all(env, rows[:middle], apply, reject) + apply_all(env, rows[middle:], apply, reject)
+    return apply_all(env, rows[:middle], apply, reject) + apply_all(
+        env, rows[middle:], apply, reject
+    )

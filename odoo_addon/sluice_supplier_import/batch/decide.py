@@ -1,4 +1,6 @@
-"""Decides what each row of a batch means, without writing anything: apply_batch carries it out, preview_batch shows it."""
+"""Decides what each row of a batch means, without writing anything: apply_batch carries
+it out, preview_batch shows it.
+"""
 
 import math
 from dataclasses import dataclass, field
@@ -7,15 +9,23 @@ from datetime import date
 from .lookup import Line, Product
 
 # Row key to the line's field, where the value is taken as it is.
-PLAIN_FIELDS = {"delay": "delay", "product_code": "product_code", "product_name": "product_name"}
+PLAIN_FIELDS = {
+    "delay": "delay",
+    "product_code": "product_code",
+    "product_name": "product_name",
+}
 
 # What people call the keys by which products are found.
-KEY_WORDS = {"barcode": "barcode", "default_code": "internal reference", "product_code": "supplier's code"}
+KEY_WORDS = {
+    "barcode": "barcode",
+    "default_code": "internal reference",
+    "product_code": "supplier's code",
+}
 
 
 @dataclass(slots=True)
 class Decision:
-    """What one row means. `outcome` is created, updated, unchanged, skipped or errors."""
+    """What a row means. `outcome` is created, updated, unchanged, skipped or errors."""
 
     row: dict
     outcome: str
@@ -23,7 +33,8 @@ class Decision:
     message: str = None
     product: Product = None
     line: Line = None
-    # What to write on the line, or the whole line to create (without its product when that is new too).
+    # What to write on the line, or the whole line to create (without its product when
+    # that is new too).
     values: dict = field(default_factory=dict)
     # Rows that mean the same missing product share this key.
     new_product: tuple = None
@@ -67,19 +78,35 @@ class Decider:
         self._check_company(product)
         unit_id = unit_id or product.uom_id
         line = self.lookup.line(product, currency_id, unit_id, quantity, start)
-        self._take(row, (product.template_id, product.id, currency_id, unit_id, quantity, start))
+        self._take(
+            row,
+            (product.template_id, product.id, currency_id, unit_id, quantity, start),
+        )
         reactivate = self.options.reactivate and not product.active
         if line is None:
             values = self._new_line(row, currency_id, unit_id, quantity, start)
             values["product_tmpl_id"] = product.template_id
-            values["product_id"] = product.id if self.lookup.is_variant_level(product) else False
-            return Decision(row, "created", product=product, values=values, reactivate=reactivate)
+            values["product_id"] = (
+                product.id if self.lookup.is_variant_level(product) else False
+            )
+            return Decision(
+                row, "created", product=product, values=values, reactivate=reactivate
+            )
         changes = self._changes(row, line)
         outcome = "updated" if changes or reactivate else "unchanged"
-        return Decision(row, outcome, product=product, line=line, values=changes, reactivate=reactivate)
+        return Decision(
+            row,
+            outcome,
+            product=product,
+            line=line,
+            values=changes,
+            reactivate=reactivate,
+        )
 
     def _match(self, row):
-        """The product a row means, None when there is none; the first key that finds any decides."""
+        """The product a row means, None when there is none; the first key that finds
+        any decides.
+        """
         for name in self.options.match:
             value = row.get(name)
             if not value:
@@ -102,8 +129,14 @@ class Decider:
         return None
 
     def _narrow(self, found):
-        """Leaves out products of other companies, and archived ones where an active one has the code."""
-        own = [product for product in found if product.company_id in (None, self.options.company_id)] or found
+        """Leaves out products of other companies, and archived ones where an active one
+        has the code.
+        """
+        own = [
+            product
+            for product in found
+            if product.company_id in (None, self.options.company_id)
+        ] or found
         return [product for product in own if product.active] or own
 
     def _check_company(self, product):
@@ -111,14 +144,19 @@ class Decider:
             raise RowError(
                 "company_mismatch",
                 self.env._(
-                    "%(product)s belongs to %(company)s, another company than the list's",
+                    "%(product)s belongs to %(company)s, another company than the "
+                    "list's",
                     product=self.lookup.product_name(product),
                     company=self.env["res.company"].browse(product.company_id).name,
                 ),
             )
 
     def _for_missing_product(self, row, currency_id, unit_id, quantity, start):
-        named = ", ".join(f"{KEY_WORDS[name]} {row[name]}" for name in self.options.match if row.get(name))
+        named = ", ".join(
+            f"{KEY_WORDS[name]} {row[name]}"
+            for name in self.options.match
+            if row.get(name)
+        )
         if self.options.unknown == "skip":
             return Decision(row, "skipped", "unknown_product")
         if self.options.unknown == "error" or not named:
@@ -133,22 +171,32 @@ class Decider:
                     ),
                 ),
             )
-        identity = next((name, row[name]) for name in self.options.match if row.get(name))
+        identity = next(
+            (name, row[name]) for name in self.options.match if row.get(name)
+        )
         self._take(row, (identity, currency_id, unit_id, quantity, start))
         values = self._new_line(row, currency_id, unit_id, quantity, start)
         return Decision(row, "created", values=values, new_product=identity)
 
     def _take(self, row, key):
-        """Refuses the second row for one price line: which of the two is right cannot be known."""
+        """Refuses the second row for one price line: which of the two is right cannot
+        be known.
+        """
         first = self.taken.setdefault(key, row["row"])
         if first != row["row"]:
-            raise RowError("duplicate_line", self.env._("row %(first)s is for the same price line", first=first))
+            raise RowError(
+                "duplicate_line",
+                self.env._("row %(first)s is for the same price line", first=first),
+            )
 
     def _currency(self, row):
         code = (row.get("currency") or self.options.currency).upper()
         found = self.lookup.currencies.get(code)
         if not found:
-            raise RowError("unknown_currency", self.env._("currency %(code)s is not active in Odoo", code=code))
+            raise RowError(
+                "unknown_currency",
+                self.env._("currency %(code)s is not active in Odoo", code=code),
+            )
         return found
 
     def _unit(self, row):
@@ -157,14 +205,19 @@ class Decider:
             return None
         found = self.lookup.units.get(name.strip().casefold())
         if not found:
-            raise RowError("unknown_uom", self.env._("Odoo has no unit of measure %(name)s", name=name))
+            raise RowError(
+                "unknown_uom",
+                self.env._("Odoo has no unit of measure %(name)s", name=name),
+            )
         return found
 
     def _new_line(self, row, currency_id, unit_id, quantity, start):
         if row.get("price") is None:
-            raise RowError("rejected_by_odoo", self.env._("a new price line needs a price"))
-        # Every field with a default or a compute is given, so that Odoo looks nothing up; those that stay empty are left
-        # out, since each field of a new line costs.
+            raise RowError(
+                "rejected_by_odoo", self.env._("a new price line needs a price")
+            )
+        # Every field with a default or a compute is given, so that Odoo looks nothing
+        # up; those that stay empty are left out, since each field of a new line costs.
         values = {
             "partner_id": self.lookup.supplier.id,
             "company_id": self.options.company_id,
@@ -187,14 +240,20 @@ class Decider:
         return values
 
     def _changes(self, row, line):
-        """What the row changes on the line; a key that the row does not have is left alone."""
+        """What the row changes on the line; a key that the row does not have is left
+        alone.
+        """
         changes = {}
         price = row.get("price")
-        if price is not None and not math.isclose(price, line.price or 0.0, rel_tol=1e-9, abs_tol=1e-12):
+        if price is not None and not math.isclose(
+            price, line.price or 0.0, rel_tol=1e-9, abs_tol=1e-12
+        ):
             changes["price"] = float(price)
             changes["previous_price"] = line.price or 0.0
         discount = row.get("discount")
-        if discount is not None and not _same(discount, line.discount, self.lookup.discount_digits):
+        if discount is not None and not _same(
+            discount, line.discount, self.lookup.discount_digits
+        ):
             changes["discount"] = float(discount)
         stock = row.get("stock")
         if stock is not None and stock != (line.supplier_stock or 0.0):
@@ -214,5 +273,7 @@ def _date(text):
 
 
 def _same(value, stored, digits):
-    """Whether Odoo, which rounds the field to `digits`, would store for `value` what is there."""
+    """Whether Odoo, which rounds the field to `digits`, would store for `value` what is
+    there.
+    """
     return abs(round(float(value), digits) - (stored or 0.0)) < 0.5 * 10**-digits

@@ -1,4 +1,6 @@
-"""The options of an import, checked once per call and turned into what the other steps need."""
+"""The options of an import, checked once per call and turned into what the other steps
+need.
+"""
 
 from dataclasses import dataclass
 
@@ -13,7 +15,8 @@ class Options:
     """What holds for every row of a list."""
 
     company_id: int
-    # Companies whose lines are this list's lines; shared lines count where there is just one company.
+    # Companies whose lines are this list's lines; shared lines count where there is
+    # just one company.
     line_companies: tuple
     currency: str
     match: tuple
@@ -22,7 +25,9 @@ class Options:
 
 
 def parse_options(env, given):
-    """Checks the options of a call; raises UserError or AccessError in words that name the option."""
+    """Checks the options of a call; raises UserError or AccessError in words that name
+    the option.
+    """
     given = dict(given or {})
     company = _company(env, given.pop("company_id", None))
     currency = given.pop("currency", None) or company.currency_id.name
@@ -30,13 +35,23 @@ def parse_options(env, given):
     unknown = given.pop("unknown", None) or "error"
     reactivate = bool(given.pop("reactivate", False))
     if given:
-        raise UserError(env._("Unknown import options: %(names)s.", names=", ".join(sorted(given))))
+        raise UserError(
+            env._("Unknown import options: %(names)s.", names=", ".join(sorted(given)))
+        )
     if not set(match) <= set(MATCHES):
-        raise UserError(env._("The option match takes %(known)s.", known=", ".join(MATCHES)))
+        raise UserError(
+            env._("The option match takes %(known)s.", known=", ".join(MATCHES))
+        )
     if unknown not in POLICIES:
-        raise UserError(env._("The option unknown takes %(known)s.", known=", ".join(POLICIES)))
-    shared = (False,) if env["res.company"].sudo().search_count([], limit=2) == 1 else ()
-    return Options(company.id, (company.id, *shared), currency, match, unknown, reactivate)
+        raise UserError(
+            env._("The option unknown takes %(known)s.", known=", ".join(POLICIES))
+        )
+    shared = (
+        (False,) if env["res.company"].sudo().search_count([], limit=2) == 1 else ()
+    )
+    return Options(
+        company.id, (company.id, *shared), currency, match, unknown, reactivate
+    )
 
 
 def _company(env, company_id):
@@ -57,8 +72,17 @@ def _company(env, company_id):
 
 
 def find_supplier(env, supplier):
-    """The supplier of a list as a superuser record; raises UserError when there is none."""
-    partner = env["res.partner"].sudo().browse(supplier if isinstance(supplier, int) else 0).exists()
+    """The supplier of a list as a superuser record; raises UserError when there is
+    none.
+    """
+    partner = (
+        env["res.partner"]
+        .sudo()
+        .browse(supplier if isinstance(supplier, int) else 0)
+        .exists()
+    )
     if not partner:
-        raise UserError(env._("There is no supplier %(supplier)s in Odoo.", supplier=repr(supplier)))
+        raise UserError(
+            env._("There is no supplier %(supplier)s in Odoo.", supplier=repr(supplier))
+        )
     return partner

@@ -4,19 +4,28 @@ MOST = 10
 
 
 def find_candidates(env, reference):
-    """At most ten partners that `reference` may mean, of the first kind that finds any: id, reference, exact name."""
+    """At most ten partners that `reference` may mean, of the first kind that finds any:
+    id, reference, exact name.
+    """
     partners = env["res.partner"].with_context(active_test=False)
     text = str(reference).strip()
     if not text:
         return []
-    found = partners.browse(int(text)).exists() if text.isdecimal() and int(text) < 2**31 else partners
+    found = (
+        partners.browse(int(text)).exists()
+        if text.isdecimal() and int(text) < 2**31
+        else partners
+    )
     found = found or partners.search([("ref", "=", text)], limit=MOST)
     if not found:
         # `=ilike` takes % and _ for wildcards, in a name they are just letters.
         escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         found = partners.search([("name", "=ilike", escaped)], limit=MOST)
     with_lines = {
-        partner.id for (partner,) in env["product.supplierinfo"]._read_group([("partner_id", "in", found.ids)], ["partner_id"])
+        partner.id
+        for (partner,) in env["product.supplierinfo"]._read_group(
+            [("partner_id", "in", found.ids)], ["partner_id"]
+        )
     }
     return [
         {

@@ -7,5 +7,7 @@ from . import sluice_relay
 from . import sluice_supplier_batch
 from . import supplier_import_choices
 from . import supplier_import
+from . import supplier_import_failed_rows
 from . import supplier_import_error
 from . import supplier_import_schedule
+from . import supplier_import_schedule_keeping

@@ -20,7 +20,10 @@ class ProductSupplierinfo(models.Model):
     price_change_pct = fields.Float(
         "Price Change (%)",
         compute="_compute_price_change_pct",
-        help="Change from the previous price to the price, in percent; 0 without a previous price.",
+        help=(
+            "Change from the previous price to the price, in percent; 0 without a "
+            "previous price."
+        ),
     )
     supplier_stock = fields.Float(
         readonly=True,
@@ -30,8 +33,8 @@ class ProductSupplierinfo(models.Model):
 
     def init(self):
         done = super().init()
-        # Each import stamps each line it names. Room on the page lets Postgres put the new version of a row beside the old
-        # one and leave the indexes alone.
+        # Each import stamps each line it names. Room on the page lets Postgres put the
+        # new version of a row beside the old one and leave the indexes alone.
         self.env.cr.execute("ALTER TABLE product_supplierinfo SET (fillfactor = 70)")
         return done
 
@@ -39,4 +42,6 @@ class ProductSupplierinfo(models.Model):
     def _compute_price_change_pct(self):
         for line in self:
             before = line.previous_price
-            line.price_change_pct = (line.price - before) / before * 100 if before else 0.0
+            line.price_change_pct = (
+                (line.price - before) / before * 100 if before else 0.0
+            )

@@ -9,5 +9,9 @@ class SluiceApi(models.AbstractModel):
     def _missing_rights(self):
         missing = super()._missing_rights()
         if not self.env.user.company_id.active:
-            missing.append(self.env._("The company of %(user)s is archived.", user=self.env.user.login))
+            missing.append(
+                self.env._(
+                    "The company of %(user)s is archived.", user=self.env.user.login
+                )
+            )
         return missing

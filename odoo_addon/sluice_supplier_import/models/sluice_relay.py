@@ -1,4 +1,5 @@
-# Imports that a schedule or the command line began get their place in the history as well.
+# Imports that a schedule or the command line began get their place in the history as
+# well.
 from odoo import api, models
 
 from odoo.addons.sluice.wire.errors import ServerError
@@ -15,7 +16,8 @@ class SluiceRelay(models.AbstractModel):
                     client.asked_import(told["id"]), self._screen_values(told)
                 )
             except ServerError as error:
-                # An older server does not tell; an absent one is asked again with the next relay.
+                # An older server does not tell; an absent one is asked again with the
+                # next relay.
                 if error.is_away:
                     raise
                 record = None

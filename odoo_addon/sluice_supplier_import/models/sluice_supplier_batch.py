@@ -20,13 +20,17 @@ class SluiceSupplierBatch(models.AbstractModel):
 
     @api.model
     def find_supplier(self, reference):
-        """Suppliers that an id, a reference or an exact name may mean: at most ten, of the best kind of match."""
+        """Suppliers that an id, a reference or an exact name may mean: at most ten, of
+        the best kind of match.
+        """
         self._check_service()
         return {"candidates": find_candidates(self.sudo().env, reference)}
 
     @api.model
     def apply_batch(self, job, attempt, first_row, last_row, supplier, options, rows):
-        """Applies rows of a list, each exactly once whoever calls how often; fence, ledger and rows are one transaction."""
+        """Applies rows of a list, each exactly once whoever calls how often; fence,
+        ledger and rows are one transaction.
+        """
         partner, options, trusted = self._begin(supplier, options)
         self._check_rows(first_row, last_row, rows)
         fence, status = self._enter(job, attempt, partner, options)
@@ -52,21 +56,38 @@ class SluiceSupplierBatch(models.AbstractModel):
         """What apply_batch would do with the rows; writes nothing."""
         partner, options, trusted = self._begin(supplier, options)
         lookup = Lookup(trusted, partner, options, rows)
-        return {"rows": [self._shown(lookup, decision) for decision in Decider(lookup).decide(rows)]}
+        return {
+            "rows": [
+                self._shown(lookup, decision)
+                for decision in Decider(lookup).decide(rows)
+            ]
+        }
 
     @api.model
     def sweep(self, job, attempt, supplier, options, policy, limit, dry_run):
-        """Ends or deletes at most `limit` lines of the supplier that this run did not name."""
+        """Ends or deletes at most `limit` lines of the supplier that this run did not
+        name.
+        """
         partner, options, trusted = self._begin(supplier, options)
         fence, status = self._enter(job, attempt, partner, options)
         if status != "applied":
-            return {"status": status, "total_lines": 0, "stale_lines": 0, "swept": 0, "remaining": 0}
-        answer = sweep_lines(trusted, partner, options, policy, fence.started_at, limit, dry_run)
+            return {
+                "status": status,
+                "total_lines": 0,
+                "stale_lines": 0,
+                "swept": 0,
+                "remaining": 0,
+            }
+        answer = sweep_lines(
+            trusted, partner, options, policy, fence.started_at, limit, dry_run
+        )
         return {"status": status, **answer}
 
     @api.model
     def finish(self, job, attempt, supplier, clean):
-        """Ends the job: drops its ledger and, when the whole list was applied without a row error, dates the supplier."""
+        """Ends the job: drops its ledger and, when the whole list was applied without a
+        row error, dates the supplier.
+        """
         partner, options, _trusted = self._begin(supplier, None)
         fence, status = self._enter(job, attempt, partner, options)
         if fence.finished_at and fence.attempt == attempt:
@@ -84,25 +105,45 @@ class SluiceSupplierBatch(models.AbstractModel):
 
     @api.model
     def _begin(self, supplier, options):
-        """Checks the caller once; from here on the work runs as superuser in the list's company."""
+        """Checks the caller once; from here on the work runs as superuser in the list's
+        company.
+        """
         self._check_service()
         options = parse_options(self.env, options)
-        trusted = self.sudo().with_company(options.company_id).with_context(active_test=False).env
+        trusted = (
+            self.sudo()
+            .with_company(options.company_id)
+            .with_context(active_test=False)
+            .env
+        )
         return find_supplier(trusted, supplier), options, trusted
 
     @api.model
     def _enter(self, job, attempt, partner, options):
         company = self.env["res.company"].browse(options.company_id)
-        fence, status = self.env["sluice.fence"]._enter(job, attempt, f"supplier {partner.id}", company)
+        fence, status = self.env["sluice.fence"]._enter(
+            job, attempt, f"supplier {partner.id}", company
+        )
         if status == "entered" and fence.finished_at:
             return fence, "stale_attempt"
-        return fence, {"entered": "applied", "wrong_scope": "wrong_supplier"}.get(status, status)
+        return fence, {"entered": "applied", "wrong_scope": "wrong_supplier"}.get(
+            status, status
+        )
 
     @api.model
     def _check_rows(self, first_row, last_row, rows):
         numbers = [row.get("row") for row in rows]
-        if not all(isinstance(number, int) and first_row <= number <= last_row for number in numbers):
-            raise UserError(self.env._("Each row needs a number from %(first)s to %(last)s.", first=first_row, last=last_row))
+        if not all(
+            isinstance(number, int) and first_row <= number <= last_row
+            for number in numbers
+        ):
+            raise UserError(
+                self.env._(
+                    "Each row needs a number from %(first)s to %(last)s.",
+                    first=first_row,
+                    last=last_row,
+                )
+            )
         if len(set(numbers)) < len(numbers):
             raise UserError(self.env._("A row number stands twice in the batch."))
 
@@ -114,7 +155,10 @@ class SluiceSupplierBatch(models.AbstractModel):
             lookup = Lookup(trusted, partner, options, part)
             decisions = Decider(lookup).decide(part)
             carry_out(trusted, decisions, now)
-            return [(decision.outcome, decision.row["row"], decision.code, decision.message) for decision in decisions]
+            return [
+                (decision.outcome, decision.row["row"], decision.code, decision.message)
+                for decision in decisions
+            ]
 
         def reject(row, error):
             return [("errors", row["row"], *describe_rejection(trusted, row, error))]

@@ -1,23 +1,13 @@
 # One import of a supplier's price list: whose list it was, and what became of it.
-import logging
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 
-from odoo.addons.sluice.wire import Client
-from odoo.addons.sluice.wire.errors import ServerError
-
-from ..vocabulary import from_wire, to_wire
-
-_logger = logging.getLogger(__name__)
+from ..vocabulary import from_wire
 
 FINISHED = ("succeeded", "failed", "cancelled")
-# What the screen keeps of a list full of errors; the fix file has them all.
-MOST_ROW_ERRORS = 10_000
-# So many are fetched at once when an import ends, more of them by a scheduled action.
-FEW_ROW_ERRORS = 500
 
 
 class SupplierImport(models.Model):
@@ -27,17 +17,37 @@ class SupplierImport(models.Model):
     _rec_name = "file_name"
     _order = "id desc"
 
-    job_id = fields.Many2one("sluice.job", required=True, readonly=True, ondelete="cascade", index=True)
-    partner_id = fields.Many2one("res.partner", "Supplier", required=True, readonly=True, ondelete="restrict", index=True)
+    job_id = fields.Many2one(
+        "sluice.job", required=True, readonly=True, ondelete="cascade", index=True
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        "Supplier",
+        required=True,
+        readonly=True,
+        ondelete="restrict",
+        index=True,
+    )
     file_name = fields.Char("Price List", required=True, readonly=True)
     file = fields.Binary("Original File", attachment=True, readonly=True)
     url = fields.Char("Web Address", readonly=True)
     fix_file = fields.Binary(attachment=True, readonly=True, copy=False)
     fix_file_name = fields.Char(readonly=True, copy=False)
-    origin_id = fields.Many2one("supplier.import", "Retry Of", readonly=True, ondelete="set null")
-    schedule_id = fields.Many2one("supplier.import.schedule", readonly=True, ondelete="set null", index="btree_not_null")
-    error_ids = fields.One2many("supplier.import.error", "import_id", "Failed Rows", readonly=True)
-    row_errors_wanted = fields.Boolean(readonly=True, help="The failed rows are still to be fetched from the server.")
+    origin_id = fields.Many2one(
+        "supplier.import", "Retry Of", readonly=True, ondelete="set null"
+    )
+    schedule_id = fields.Many2one(
+        "supplier.import.schedule",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    error_ids = fields.One2many(
+        "supplier.import.error", "import_id", "Failed Rows", readonly=True
+    )
+    row_errors_wanted = fields.Boolean(
+        readonly=True, help="The failed rows are still to be fetched from the server."
+    )
     status = fields.Selection(
         [
             ("sending", "Being Sent"),
@@ -60,20 +70,28 @@ class SupplierImport(models.Model):
         digits=(16, 1),
         help="Seconds from the start to the end of the import.",
     )
-    open_error_count = fields.Integer("Open Failed Rows", compute="_compute_open_error_count")
+    open_error_count = fields.Integer(
+        "Open Failed Rows", compute="_compute_open_error_count"
+    )
     options = fields.Html(compute="_compute_options", sanitize=False)
 
     @api.depends("job_id.state", "job_id.error_count")
     def _compute_status(self):
         for record in self:
             job = record.job_id
-            record.status = "with_errors" if job.state == "succeeded" and job.error_count else job.state
+            record.status = (
+                "with_errors"
+                if job.state == "succeeded" and job.error_count
+                else job.state
+            )
 
     @api.depends("job_id.started_at", "job_id.finished_at")
     def _compute_duration(self):
         for record in self:
             began, ended = record.job_id.started_at, record.job_id.finished_at
-            record.duration = (ended - began).total_seconds() if began and ended else 0.0
+            record.duration = (
+                (ended - began).total_seconds() if began and ended else 0.0
+            )
 
     @api.depends("error_ids.resolved")
     def _compute_open_error_count(self):
@@ -99,15 +117,34 @@ class SupplierImport(models.Model):
     def create(self, vals_list):
         records = super().create(vals_list)
         for record in records.filtered("schedule_id"):
-            record.schedule_id.sudo().last_import_id = record
+            schedule = record.schedule_id.sudo()
+            schedule.last_import_id = record
+            schedule._tell_screens()
         return records
 
     @api.model
-    def _start(self, partner, company, file_name, request, *, url=False, attachment=None, origin=None, schedule=None):
-        """Makes an import and its job; the job goes to the server after the commit. Callers have checked the user's rights."""
+    def _start(
+        self,
+        partner,
+        company,
+        file_name,
+        request,
+        *,
+        url=False,
+        attachment=None,
+        origin=None,
+        schedule=None,
+    ):
+        """Makes an import and its job; the job goes to the server after the commit.
+        Callers have checked the user's rights.
+        """
         record = self.sudo().create(
             {
-                "title": self.env._("%(supplier)s: %(list)s", supplier=partner.display_name, list=file_name),
+                "title": self.env._(
+                    "%(supplier)s: %(list)s",
+                    supplier=partner.display_name,
+                    list=file_name,
+                ),
                 "kind": "supplier_import",
                 "user_id": self.env.uid,
                 "company_id": company.id,
@@ -123,26 +160,46 @@ class SupplierImport(models.Model):
         record.job_id.write({"res_model": self._name, "res_id": record.id})
         if attachment:
             # The same attachment, so that a list of any size is kept once.
-            attachment.sudo().write({"res_model": self._name, "res_field": "file", "res_id": record.id, "name": file_name})
+            attachment.sudo().write(
+                {
+                    "res_model": self._name,
+                    "res_field": "file",
+                    "res_id": record.id,
+                    "name": file_name,
+                }
+            )
         return record.with_env(self.env)
 
     @api.model
     def _begun_elsewhere(self, told, job_values):
-        """Makes the record of an import that this Odoo did not start; none for a mere check and for a supplier that is gone."""
+        """Makes the record of an import that this Odoo did not start; none for a mere
+        check and for a supplier that is gone.
+        """
         asked = told["import"]
         partner = self.env["res.partner"].browse(int(asked["supplier"])).exists()
         if asked["dry_run"] or not partner:
             return None
         schedule = self.env["supplier.import.schedule"]._of_server(told["schedule"])
-        company = self.env["res.company"].browse(int(asked["company_id"])).exists() or self._company_of_service()
+        company = (
+            self.env["res.company"].browse(int(asked["company_id"])).exists()
+            or self._company_of_service()
+        )
         record = self.sudo().create(
             {
                 **job_values,
                 "user_id": schedule.user_id.id,
                 "company_id": company.id,
-                "request": {"import": {name: value for name, value in asked.items() if name != "content"}},
+                "request": {
+                    "import": {
+                        name: value
+                        for name, value in asked.items()
+                        if name != "content"
+                    }
+                },
                 "partner_id": partner.id,
-                "file_name": asked["file_name"] or name_of_url(asked.get("url")) or self.env._("price list"),
+                "file_name": asked["file_name"]
+                or name_of_url(asked.get("url"))
+                or self.env._("price list"),
                 "url": asked.get("url"),
                 "schedule_id": schedule.id,
             }
@@ -154,61 +211,21 @@ class SupplierImport(models.Model):
 
     @api.model
     def _company_of_service(self):
-        """The company whose lines an import without a company changes: that of the server's user."""
-        return self.env["sluice.connection"]._service_user_if_any().company_id or self.env.company
+        """The company whose lines an import without a company changes: that of the
+        server's user.
+        """
+        return (
+            self.env["sluice.connection"]._service_user_if_any().company_id
+            or self.env.company
+        )
 
     def _job_changed(self):
         """Called by the job when the server told something new about it."""
         for record in self.sudo().filtered("schedule_id"):
             record.schedule_id._import_changed(record)
-        for record in self.sudo().filtered(lambda record: record.state in FINISHED and record.error_count):
-            record.row_errors_wanted = True
-            if record.error_count <= FEW_ROW_ERRORS:
-                # Open pages load themselves anew now, and show the failed rows at once.
-                record._try_to_fetch_row_errors()
-            if record.row_errors_wanted:
-                self.env.ref("sluice_supplier_import.ir_cron_fetch_row_errors").sudo()._trigger()
-
-    @api.model
-    def _fetch_row_errors(self):
-        """Fetches failed rows page by page; what the server does not give now is asked again by the next run."""
-        wanting = self.search([("row_errors_wanted", "=", True)], order="id")
-        remaining = len(wanting)
-        for record in wanting:
-            if not record._try_to_fetch_row_errors():
-                return
-            remaining -= 1
-            if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):
-                return
-
-    def _try_to_fetch_row_errors(self):
-        """Fetches the import's failed rows; false if the server cannot be asked now."""
-        try:
-            self._fetch_own_row_errors()
-        except ServerError as error:
-            if error.is_away:
-                return False
-            _logger.warning("the failed rows of import %s were not fetched: %s", self.id, error)
-            self.row_errors_wanted = error.reason != "JOB_NOT_FOUND"
-        except UserError:
-            return False  # no server is set
-        return True
-
-    def _fetch_own_row_errors(self):
-        self.ensure_one()
-        client = Client(self.env)
-        self.error_ids.unlink()
-        fetched, token = 0, ""
-        while fetched < MOST_ROW_ERRORS:
-            page = client.row_errors(self.server_id, token, page_size=1000)
-            self.env["supplier.import.error"].create(
-                [self.env["supplier.import.error"]._values_of(self, error) for error in page["errors"]]
-            )
-            fetched += len(page["errors"])
-            token = page["next_page_token"]
-            if not token:
-                break
-        self.row_errors_wanted = False
+        self.sudo().filtered(
+            lambda record: record.state in FINISHED and record.error_count
+        )._want_row_errors()
 
     def action_pause(self):
         return self.job_id.action_pause()
@@ -222,74 +239,14 @@ class SupplierImport(models.Model):
     def action_retry(self):
         return self.job_id.action_retry()
 
-    def action_open_errors(self):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("sluice_supplier_import.supplier_import_error_action")
-        return action | {
-            "domain": [("import_id", "=", self.id)],
-            "context": {"search_default_open": 1},
-            "display_name": self.env._("Failed rows of %(list)s", list=self.file_name),
-        }
-
-    def action_fix_file(self):
-        """Downloads the failed rows with their reasons, as the server wrote them."""
-        self.ensure_one()
-        self._get_fix_file()
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/web/content/{self._name}/{self.id}/fix_file?filename_field=fix_file_name&download=true",
-            "target": "download",
-        }
-
-    def action_retry_failed_rows(self):
-        """Imports the failed rows once more, for errors that were mended in Odoo."""
-        self.ensure_one()
-        self._check_may_start()
-        attachment = self._get_fix_file().copy({"res_field": False, "res_id": False, "res_model": False})
-        request = self._request()
-        for source in ("upload_id", "url", "content"):
-            request.pop(source, None)
-        # The failed rows are not the whole list: lines that they do not name must stay.
-        request.update(file_name=self.fix_file_name, sweep=to_wire("SWEEP_POLICY", "keep"), save_mapping=False)
-        if self._is_workbook():
-            request.pop("file", None)
-        again = self._start(
-            self.partner_id,
-            self.company_id,
-            self.fix_file_name,
-            request,
-            attachment=attachment,
-            origin=self,
-        )
-        return again._form_action()
-
-    def _get_fix_file(self):
-        if not self.error_count:
-            raise UserError(self.env._("No row of this list failed."))
-        field = [("res_model", "=", self._name), ("res_field", "=", "fix_file"), ("res_id", "=", self.id)]
-        attachments = self.env["ir.attachment"].sudo()
-        attachment = attachments.search(field, limit=1)
-        if not attachment:
-            name, pieces = Client(self.env).fix_file(self.server_id)
-            self.sudo().fix_file_name = name
-            attachment = attachments.create(
-                {
-                    "name": name,
-                    "raw": b"".join(pieces),
-                    "res_model": self._name,
-                    "res_field": "fix_file",
-                    "res_id": self.id,
-                }
-            )
-        return attachment
-
-    def _is_workbook(self):
-        return (self.fix_file_name or "").lower().endswith(".xlsx")
-
     @api.model
     def _check_may_start(self):
         if not self.env.user.has_group("sluice.group_user"):
-            raise AccessError(self.env._("You may not start imports: ask for the access right Sluice / User."))
+            raise AccessError(
+                self.env._(
+                    "You may not start imports: ask for the access right Sluice / User."
+                )
+            )
 
     def _form_action(self):
         return {
@@ -301,7 +258,9 @@ class SupplierImport(models.Model):
         }
 
     def _request(self):
-        """A copy of what was asked of the server; empty for imports that were begun elsewhere."""
+        """A copy of what was asked of the server; empty for imports that were begun
+        elsewhere.
+        """
         return dict((self.sudo().request or {}).get("import", {}))
 
     def _options_in_words(self):
@@ -311,12 +270,16 @@ class SupplierImport(models.Model):
         upload = self.env["supplier.import.upload"]
 
         def words(record, field, word):
-            return dict(record._fields[field]._description_selection(self.env)).get(word, word or "")
+            return dict(record._fields[field]._description_selection(self.env)).get(
+                word, word or ""
+            )
 
         def chosen(field, prefix):
             return [words(upload, field, from_wire(prefix, request.get(field)))]
 
-        matched = "+".join(from_wire("MATCH_BY", way) for way in request.get("match", []))
+        matched = "+".join(
+            from_wire("MATCH_BY", way) for way in request.get("match", [])
+        )
         columns = [
             f"{column['column']} → {words(upload.column_ids, 'list_field', word)}"
             for column in request.get("mapping", [])
@@ -324,12 +287,23 @@ class SupplierImport(models.Model):
         ]
         return [
             (self.env._("Columns"), columns),
-            (self.env._("Products are found by"), [words(upload, "match_order", matched)]),
-            (self.env._("Unknown products"), chosen("unknown_product", "UNKNOWN_PRODUCT")),
-            (self.env._("Lines that the list no longer names"), chosen("sweep", "SWEEP_POLICY")),
+            (
+                self.env._("Products are found by"),
+                [words(upload, "match_order", matched)],
+            ),
+            (
+                self.env._("Unknown products"),
+                chosen("unknown_product", "UNKNOWN_PRODUCT"),
+            ),
+            (
+                self.env._("Lines that the list no longer names"),
+                chosen("sweep", "SWEEP_POLICY"),
+            ),
         ]
 
 
 def name_of_url(url):
-    """The name of the file at a web address; the address itself where it ends with none."""
+    """The name of the file at a web address; the address itself where it ends with
+    none.
+    """
     return PurePosixPath(urlsplit((url or "").strip()).path).name or (url or "").strip()

@@ -1,4 +1,5 @@
-# What may be chosen about an import, whoever starts it: how products are found, which rows count, what becomes of the rest.
+# What may be chosen about an import, whoever starts it: how products are found, which
+# rows count, what becomes of the rest.
 from odoo import fields, models
 
 from ..vocabulary import MATCH_ORDERS, SWEEP_POLICIES, UNKNOWN_PRODUCTS, to_wire
@@ -14,7 +15,8 @@ class SupplierImportChoices(models.AbstractModel):
         default=MATCH_ORDERS[0][0],
         required=True,
         help=(
-            "The first that finds a product counts; the article number is the supplier's own. Archived products are found too."
+            "The first that finds a product counts; the article number is the "
+            "supplier's own. Archived products are found too."
         ),
     )
     unknown_product = fields.Selection(
@@ -25,13 +27,25 @@ class SupplierImportChoices(models.AbstractModel):
         help="What to do with rows whose product is not in Odoo.",
     )
     reactivate = fields.Boolean(
-        "Reactivate archived products", help="Make an archived product active again when the list names it."
+        "Reactivate archived products",
+        help="Make an archived product active again when the list names it.",
     )
-    currency_id = fields.Many2one("res.currency", help="For rows that name none; empty means the company's currency.")
-    min_stock = fields.Float("Only with stock of at least", help="Leave out rows with less stock; 0 leaves none out.")
-    min_price = fields.Float("Only with a price of at least", help="Leave out rows with a lower price; 0 leaves none out.")
+    currency_id = fields.Many2one(
+        "res.currency",
+        help="For rows that name none; empty means the company's currency.",
+    )
+    min_stock = fields.Float(
+        "Only with stock of at least",
+        help="Leave out rows with less stock; 0 leaves none out.",
+    )
+    min_price = fields.Float(
+        "Only with a price of at least",
+        help="Leave out rows with a lower price; 0 leaves none out.",
+    )
     skip_discontinued = fields.Boolean("Leave out discontinued products")
-    blocked_brands = fields.Char("Leave out these brands", help="Names of brands, with commas in between.")
+    blocked_brands = fields.Char(
+        "Leave out these brands", help="Names of brands, with commas in between."
+    )
     allowed_barcodes = fields.Char(
         "But keep these barcodes",
         help="Barcodes of these brands to import all the same, with commas in between.",
@@ -46,7 +60,10 @@ class SupplierImportChoices(models.AbstractModel):
     sweep_max_percent = fields.Integer(
         "At most (%)",
         default=20,
-        help="If more than this share of the supplier's price lines would be touched, none is.",
+        help=(
+            "If more than this share of the supplier's price lines would be touched, "
+            "none is."
+        ),
     )
 
     def _choices(self):

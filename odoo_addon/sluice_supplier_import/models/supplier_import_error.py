@@ -1,4 +1,5 @@
-# A row of a price list that could not be applied, and whether somebody has dealt with it.
+# A row of a price list that could not be applied, and whether somebody has dealt with
+# it.
 from odoo import api, fields, models
 
 from odoo.addons.sluice.words import sentence
@@ -15,14 +16,24 @@ class SupplierImportError(models.Model):
     _order = "import_id desc, row, id"
     _rec_name = "row"
 
-    import_id = fields.Many2one("supplier.import", required=True, readonly=True, ondelete="cascade", index=True)
+    import_id = fields.Many2one(
+        "supplier.import", required=True, readonly=True, ondelete="cascade", index=True
+    )
     partner_id = fields.Many2one(related="import_id.partner_id", store=True, index=True)
-    company_id = fields.Many2one(related="import_id.job_id.company_id", store=True, string="Company")
-    row = fields.Integer(readonly=True, aggregator=None, help="Row in the file, counted from 1; the header counts.")
+    company_id = fields.Many2one(
+        related="import_id.job_id.company_id", store=True, string="Company"
+    )
+    row = fields.Integer(
+        readonly=True,
+        aggregator=None,
+        help="Row in the file, counted from 1; the header counts.",
+    )
     code = fields.Selection(ROW_ERRORS, "Problem", required=True, readonly=True)
     column = fields.Char(readonly=True, help="Header of the column at fault.")
     message = fields.Char("Words of the Server", readonly=True)
-    explanation = fields.Char(compute="_compute_explanation", search="_search_explanation")
+    explanation = fields.Char(
+        compute="_compute_explanation", search="_search_explanation"
+    )
     row_values = fields.Json(readonly=True)
     row_text = fields.Char("Original Row", compute="_compute_row_text")
     resolved = fields.Boolean(readonly=True)
@@ -64,7 +75,8 @@ class SupplierImportError(models.Model):
         self._set_resolved(False)
 
     def _set_resolved(self, resolved):
-        # Users have no right to write these rows, only to say that they dealt with them.
+        # Users have no right to write these rows, only to say that they dealt with
+        # them.
         self.check_access("read")
         self.sudo().write(
             {

@@ -1,30 +1,43 @@
-# A price list that is imported again and again from its web address: the server keeps the time, this record what is wanted.
-import logging
+# A price list that is imported again and again from its web address: the server keeps
+# the time, this record what is wanted.
 import uuid
 from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
-from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
-from odoo.addons.sluice.wire import Client
-from odoo.addons.sluice.wire.errors import ServerError
-from odoo.addons.sluice.wire.plain import moment
 from odoo.addons.sluice.words import in_words
 
 from .supplier_import import name_of_url
 
-_logger = logging.getLogger(__name__)
-
 WARNING = "mail.mail_activity_data_warning"
-# How the names of our schedules begin on the server, so that those of others are left alone.
+# How the names of our schedules begin on the server, so that those of others are left
+# alone.
 PREFIX = "odoo-"
 # What the server keeps; a change of anything else is no news to it.
-SENT = {"partner_id", "company_id", "url", "hour", "days", "tz", "active", "mapping", "file_options"}
+SENT = {
+    "partner_id",
+    "company_id",
+    "url",
+    "hour",
+    "days",
+    "tz",
+    "active",
+    "mapping",
+    "file_options",
+}
 # What the server says of it, which nobody else does.
-OF_THE_SERVER = {"name_on_server", "kept", "told", "code", "next_run_at", "last_import_id"}
+OF_THE_SERVER = {
+    "name_on_server",
+    "kept",
+    "told",
+    "code",
+    "next_run_at",
+    "last_import_id",
+}
 
 
 class SupplierImportSchedule(models.Model):
@@ -35,8 +48,12 @@ class SupplierImportSchedule(models.Model):
     _rec_name = "partner_id"
 
     active = fields.Boolean(default=True)
-    partner_id = fields.Many2one("res.partner", "Supplier", required=True, ondelete="cascade", index=True)
-    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
+    partner_id = fields.Many2one(
+        "res.partner", "Supplier", required=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company, index=True
+    )
     user_id = fields.Many2one(
         "res.users",
         "Responsible",
@@ -44,7 +61,11 @@ class SupplierImportSchedule(models.Model):
         default=lambda self: self.env.user,
         help="Is warned when an import fails.",
     )
-    url = fields.Char("Web Address", required=True, help="Where the list is at that time, as the Sluice server reaches it.")
+    url = fields.Char(
+        "Web Address",
+        required=True,
+        help="Where the list is at that time, as the Sluice server reaches it.",
+    )
     hour = fields.Float("At", default=3.0, required=True)
     days = fields.Selection(
         [
@@ -62,17 +83,36 @@ class SupplierImportSchedule(models.Model):
         default="*",
         required=True,
     )
-    tz = fields.Selection(_tz_get, "Time Zone", required=True, default=lambda self: self.env.user.tz or "UTC")
-    mapping = fields.Json(readonly=True, copy=False, help="Empty means what is remembered for the supplier.")
+    tz = fields.Selection(
+        _tz_get,
+        "Time Zone",
+        required=True,
+        default=lambda self: self.env.user.tz or "UTC",
+    )
+    mapping = fields.Json(
+        readonly=True,
+        copy=False,
+        help="Empty means what is remembered for the supplier.",
+    )
     file_options = fields.Json(readonly=True, copy=False)
     warn_errors = fields.Integer(
         "Warn from so many failed rows",
         default=1,
         help="0 warns only when an import fails as a whole.",
     )
-    name_on_server = fields.Char(readonly=True, required=True, copy=False, default=lambda self: PREFIX + uuid.uuid4().hex[:20])
+    name_on_server = fields.Char(
+        readonly=True,
+        required=True,
+        copy=False,
+        default=lambda self: PREFIX + uuid.uuid4().hex[:20],
+    )
     kept = fields.Selection(
-        [("waiting", "Being Sent"), ("kept", "Active"), ("refused", "Refused"), ("stopped", "Stopped")],
+        [
+            ("waiting", "Being Sent"),
+            ("kept", "Active"),
+            ("refused", "Refused"),
+            ("stopped", "Stopped"),
+        ],
         "State",
         default="waiting",
         required=True,
@@ -83,19 +123,35 @@ class SupplierImportSchedule(models.Model):
     code = fields.Char(readonly=True, copy=False)
     message = fields.Char("Remark", compute="_compute_message")
     next_run_at = fields.Datetime("Next Run", readonly=True, copy=False)
-    import_ids = fields.One2many("supplier.import", "schedule_id", "Imports", readonly=True)
+    import_ids = fields.One2many(
+        "supplier.import", "schedule_id", "Imports", readonly=True
+    )
     import_count = fields.Integer(compute="_compute_import_count")
-    last_import_id = fields.Many2one("supplier.import", "Last Run", readonly=True, copy=False, ondelete="set null")
-    last_run_at = fields.Datetime(related="last_import_id.create_date", string="Last Run On")
-    last_status = fields.Selection(related="last_import_id.status", string="Last Outcome")
+    last_import_id = fields.Many2one(
+        "supplier.import", "Last Run", readonly=True, copy=False, ondelete="set null"
+    )
+    last_run_at = fields.Datetime(
+        related="last_import_id.asked_at", string="Last Run On"
+    )
+    last_status = fields.Selection(
+        related="last_import_id.status", string="Last Outcome"
+    )
 
-    _name_on_server_unique = models.Constraint("UNIQUE (name_on_server)", "A schedule of the server has one record.")
+    _name_on_server_unique = models.Constraint(
+        "UNIQUE (name_on_server)", "A schedule of the server has one record."
+    )
 
     @api.depends("partner_id", "url")
     def _compute_display_name(self):
         for schedule in self:
-            named = [schedule.partner_id.display_name, name_of_url(schedule.url)] if schedule.partner_id else []
-            schedule.display_name = ": ".join(part for part in named if part) or self.env._("New Schedule")
+            named = (
+                [schedule.partner_id.display_name, name_of_url(schedule.url)]
+                if schedule.partner_id
+                else []
+            )
+            schedule.display_name = ": ".join(
+                part for part in named if part
+            ) or self.env._("New Schedule")
 
     @api.depends("told", "code")
     @api.depends_context("lang")
@@ -113,14 +169,20 @@ class SupplierImportSchedule(models.Model):
         for schedule in self:
             if urlsplit(schedule.url.strip()).scheme not in ("http", "https"):
                 raise ValidationError(
-                    self.env._("%(url)s is not a web address: it begins with https:// or http://.", url=schedule.url)
+                    self.env._(
+                        "%(url)s is not a web address: it begins with https:// or "
+                        "http://.",
+                        url=schedule.url,
+                    )
                 )
 
     @api.constrains("hour")
     def _check_hour(self):
         for schedule in self:
             if not 0 <= schedule.hour < 24:
-                raise ValidationError(self.env._("The time lies between 00:00 and 23:59."))
+                raise ValidationError(
+                    self.env._("The time lies between 00:00 and 23:59.")
+                )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -141,14 +203,20 @@ class SupplierImportSchedule(models.Model):
     def unlink(self):
         names = self.mapped("name_on_server")
         done = super().unlink()
-        # After the commit, like all that the server hears; what does not get through is done by the scheduled action.
+        # After the commit, like all that the server hears; what does not get through is
+        # done by the scheduled action.
         self._after_commit(lambda schedules: schedules._remove(names))
         return done
 
     def action_open_imports(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("sluice_supplier_import.supplier_import_action")
-        return action | {"domain": [("schedule_id", "=", self.id)], "display_name": self.display_name}
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "sluice_supplier_import.supplier_import_action"
+        )
+        return action | {
+            "domain": [("schedule_id", "=", self.id)],
+            "display_name": self.display_name,
+        }
 
     def action_run_now(self):
         """Imports the list at once, as the schedule would."""
@@ -170,7 +238,9 @@ class SupplierImportSchedule(models.Model):
     def action_preview(self):
         """Shows the list as it is now, to settle what its columns mean."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("sluice_supplier_import.supplier_import_upload_action")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "sluice_supplier_import.supplier_import_upload_action"
+        )
         defaults = {f"default_{name}": value for name, value in self._chosen().items()}
         return action | {
             "context": {
@@ -188,62 +258,14 @@ class SupplierImportSchedule(models.Model):
         if OF_THE_SERVER.intersection(vals) and not self.env.su:
             raise AccessError(self.env._("Only the Sluice server says what it keeps."))
 
-    # To the server
-
-    def _send_later(self):
-        self._after_commit(lambda schedules: schedules.browse(self.ids)._send())
-
-    def _after_commit(self, tell):
-        """Calls `tell` with this model in a transaction of its own, once this one is committed."""
-        registry, context = self.env.registry, {"lang": self.env.context.get("lang")}
-
-        def told():
-            with registry.cursor() as cr:
-                tell(api.Environment(cr, SUPERUSER_ID, context)[self._name])
-
-        self.env.cr.postcommit.add(told)
-
-    def _send(self):
-        """Tells the server what is wanted. What does not get through waits for the scheduled action."""
-        for schedule in self.exists().with_context(active_test=False):
-            try:
-                schedule._send_one(Client(self.env))
-            except ServerError as error:
-                schedule._settle("waiting" if error.is_away else "refused", error.told or str(error), error.reason)
-            except UserError as error:
-                schedule._settle("waiting", str(error), False)
-
-    def _send_one(self, client):
-        if not self.active or not self.partner_id.active:
-            self._remove([self.name_on_server], client)
-            self._settle("stopped", False, False)
-            return
-        minutes = round(self.hour * 60)
-        saved = client.save_schedule(
-            {
-                "name": self.name_on_server,
-                "cron": f"{minutes % 60} {minutes // 60} * * {self.days}",
-                "time_zone": self.tz,
-                "import": self._request(),
-            }
-        )
-        self._settle("kept", False, False, moment(saved["next_run_at"]))
-
-    def _settle(self, kept, told, code, next_run_at=False):  # pylint: disable=missing-return
-        # pylint: disable-next=super-method-mismatch
-        super().write({"kept": kept, "told": told, "code": code, "next_run_at": next_run_at})
-
-    def _remove(self, names, client=None):
-        try:
-            client = client or Client(self.env)
-        except UserError:
-            return  # no server is set
-        for name in names:
-            try:
-                client.delete_schedule(name)
-            except ServerError as error:
-                if error.reason != "SCHEDULE_NOT_FOUND":
-                    _logger.info("schedule %s is removed later: %s", name, error)
+    # pylint: disable-next=missing-return
+    def _settle(self, kept, told, code, next_run_at=False):
+        """Keeps what became of a schedule on the server."""
+        values = {"kept": kept, "told": told, "code": code, "next_run_at": next_run_at}
+        if any(self[name] != value for name, value in values.items()):
+            # pylint: disable-next=super-method-mismatch
+            super().write(values)
+            self._tell_screens()
 
     def _request(self):
         """The import as the server reads it."""
@@ -256,65 +278,38 @@ class SupplierImportSchedule(models.Model):
         }
         return request | ({"file": self.file_options} if self.file_options else {})
 
-    # From the server
-
-    @api.model
-    def _refresh_soon(self):
-        self.env.ref("sluice_supplier_import.ir_cron_keep_schedules").sudo()._trigger()
-
-    @api.model
-    def _keep(self):
-        """Makes the server's schedules those that are wanted here, and learns their next runs; called by a scheduled action."""
-        try:
-            client = Client(self.env)
-        except UserError:
-            return
-        everything = self.with_context(active_test=False).search([])  # pylint: disable=no-search-all
-        everything.filtered(lambda schedule: schedule.kept == "waiting")._send()
-        try:
-            told = {one["name"]: one for one in self._told_by(client)}
-        except ServerError as error:
-            _logger.info("schedules are compared later: %s", error)
-            return
-        wanted = {schedule.name_on_server: schedule for schedule in everything if schedule.kept == "kept"}
-        for name, schedule in wanted.items():
-            if name in told:
-                schedule._settle("kept", False, False, moment(told[name]["next_run_at"]))
-            else:
-                # The server has lost it, or this database was connected to another one.
-                schedule._send()
-        self._remove([name for name in told if name.startswith(PREFIX) and name not in wanted], client)
-
-    @api.model
-    def _told_by(self, client):
-        token = ""
-        while True:
-            page = client.list_schedules(token)
-            yield from page["schedules"]
-            token = page["next_page_token"]
-            if not token:
-                return
-
-    @api.model
-    def _of_server(self, name):
-        """The schedule that the server calls so; none for an empty name."""
-        return self.with_context(active_test=False).search([("name_on_server", "=", name)], limit=1) if name else self
-
     def _import_changed(self, record):
-        """Warns the responsible person when a run failed, and takes the warning back when the next one is well."""
+        """Warns the responsible person when a run failed, and takes the warning back
+        when the next one is well.
+        """
         self.ensure_one()
+        self._tell_screens()
         schedule = self.with_context(lang=self.user_id.lang)
         record = record.with_context(lang=self.user_id.lang)
         if record.state == "failed":
-            schedule._warn(record, schedule.env._("The price list was not imported"), record.message)
-        elif record.state == "succeeded" and self.warn_errors and record.error_count >= self.warn_errors:
+            schedule._warn(
+                record,
+                schedule.env._("The price list was not imported"),
+                record.message,
+            )
+        elif (
+            record.state == "succeeded"
+            and self.warn_errors
+            and record.error_count >= self.warn_errors
+        ):
             schedule._warn(
                 record,
                 schedule.env._("Rows of the price list failed"),
-                schedule.env._("%(count)s of %(total)s rows", count=record.error_count, total=record.rows_total),
+                schedule.env._(
+                    "%(count)s of %(total)s rows",
+                    count=record.error_count,
+                    total=record.rows_total,
+                ),
             )
         elif record.state == "succeeded":
-            schedule.activity_feedback([WARNING], feedback=schedule.env._("A later run went well."))
+            schedule.activity_feedback(
+                [WARNING], feedback=schedule.env._("A later run went well.")
+            )
 
     def _warn(self, record, summary, note):
         link = record._get_html_link(title=record.file_name)
@@ -322,9 +317,17 @@ class SupplierImportSchedule(models.Model):
         open_one = self.activity_search([WARNING])[:1]
         if open_one:
             # One warning stands for all nights that went wrong alike.
-            open_one.write({"summary": summary, "note": note, "date_deadline": fields.Date.context_today(self)})
+            open_one.write(
+                {
+                    "summary": summary,
+                    "note": note,
+                    "date_deadline": fields.Date.context_today(self),
+                }
+            )
         else:
-            self.activity_schedule(WARNING, summary=summary, note=note, user_id=self.user_id.id)
+            self.activity_schedule(
+                WARNING, summary=summary, note=note, user_id=self.user_id.id
+            )
 
     def _form_action(self):
         return {

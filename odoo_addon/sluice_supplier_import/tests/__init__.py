@@ -12,6 +12,7 @@ from . import test_sweep_finish
 from . import test_translation
 from . import test_unknown_products
 from . import test_upload
+from . import test_large_list
 from . import test_several
 from . import test_schedule
 from . import test_renewal_while_running

@@ -14,9 +14,15 @@ class TestAccess(PriceListCase):
         rows = [{"row": 1, "barcode": self.bolt.barcode, "price": 1}]
         return {
             "find_supplier": lambda: batch.find_supplier(reference="GH-1"),
-            "apply_batch": lambda: batch.apply_batch(**run, first_row=1, last_row=1, options=options or {}, rows=rows),
-            "preview_batch": lambda: batch.preview_batch(supplier=supplier, options=options or {}, rows=rows),
-            "sweep": lambda: batch.sweep(**run, options=options or {}, policy="delete", limit=1, dry_run=False),
+            "apply_batch": lambda: batch.apply_batch(
+                **run, first_row=1, last_row=1, options=options or {}, rows=rows
+            ),
+            "preview_batch": lambda: batch.preview_batch(
+                supplier=supplier, options=options or {}, rows=rows
+            ),
+            "sweep": lambda: batch.sweep(
+                **run, options=options or {}, policy="delete", limit=1, dry_run=False
+            ),
             "finish": lambda: batch.finish(**run, clean=True),
         }
 
@@ -27,15 +33,26 @@ class TestAccess(PriceListCase):
             ("public_stranger", "base.group_public"),
         ):
             user = new_test_user(self.env, login, groups=groups)
-            for name, call in self.calls(self.env["sluice.supplier.batch"].with_user(user), self.supplier.id).items():
-                with self.subTest(login=login, method=name), self.assertRaises(AccessError):
+            for name, call in self.calls(
+                self.env["sluice.supplier.batch"].with_user(user), self.supplier.id
+            ).items():
+                with (
+                    self.subTest(login=login, method=name),
+                    self.assertRaises(AccessError),
+                ):
                     call()
         self.assertFalse(self.lines())
 
     def test_the_service_user_and_managers_may_call_every_method(self):
-        manager = new_test_user(self.env, "sluice_test_manager", groups="base.group_user,sluice.group_manager")
+        manager = new_test_user(
+            self.env,
+            "sluice_test_manager",
+            groups="base.group_user,sluice.group_manager",
+        )
         for user in (self.service, manager):
-            for name, call in self.calls(self.env["sluice.supplier.batch"].with_user(user), self.supplier.id).items():
+            for name, call in self.calls(
+                self.env["sluice.supplier.batch"].with_user(user), self.supplier.id
+            ).items():
                 with self.subTest(user=user.login, method=name):
                     self.assertTrue(call())
 
@@ -55,7 +72,10 @@ class TestAccess(PriceListCase):
                 ("create", lambda record=record, values=values: record.create(values)),
                 ("unlink", lambda record=record: record.unlink()),
             ):
-                with self.subTest(model=record._name, verb=verb), self.assertRaises(AccessError):
+                with (
+                    self.subTest(model=record._name, verb=verb),
+                    self.assertRaises(AccessError),
+                ):
                     call()
 
     def test_the_service_user_stays_in_its_companies(self):

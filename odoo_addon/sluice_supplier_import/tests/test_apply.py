@@ -47,10 +47,18 @@ class TestApply(PriceListCase):
             ],
         )
         self.assertTrue(line.last_sync_date)
-        self.assertFalse(line.product_id, "a template with one variant has its line as a whole")
+        self.assertFalse(
+            line.product_id, "a template with one variant has its line as a whole"
+        )
 
     def test_the_same_row_again_changes_nothing_but_the_stamp(self):
-        row = {"barcode": self.bolt.barcode, "price": 0.1 + 0.2, "discount": 33.333, "min_qty": 1.005, "stock": 3.3}
+        row = {
+            "barcode": self.bolt.barcode,
+            "price": 0.1 + 0.2,
+            "discount": 33.333,
+            "min_qty": 1.005,
+            "stock": 3.3,
+        }
         self.apply(row)
         line = self.lines()
         line.last_sync_date = False
@@ -63,31 +71,61 @@ class TestApply(PriceListCase):
     def test_a_price_change_keeps_the_price_before(self):
         self.apply({"barcode": self.bolt.barcode, "price": 8})
         self.new_run()
-        self.assert_outcome(self.apply({"barcode": self.bolt.barcode, "price": 10}), updated=[1])
-        self.assertRecordValues(self.lines(), [{"price": 10, "previous_price": 8, "price_change_pct": 25}])
+        self.assert_outcome(
+            self.apply({"barcode": self.bolt.barcode, "price": 10}), updated=[1]
+        )
+        self.assertRecordValues(
+            self.lines(), [{"price": 10, "previous_price": 8, "price_change_pct": 25}]
+        )
 
     def test_changes_are_rounded_and_converted_as_odoo_does(self):
-        self.apply({"barcode": self.bolt.barcode, "price": 8}, {"barcode": self.nut.barcode, "price": 8})
+        self.apply(
+            {"barcode": self.bolt.barcode, "price": 8},
+            {"barcode": self.nut.barcode, "price": 8},
+        )
         self.new_run()
         rows = (
-            {"barcode": self.bolt.barcode, "price": 9, "discount": 12.3456, "delay": 4, "stock": 2.5, "product_code": "A"},
-            {"barcode": self.nut.barcode, "price": 10, "date_end": "2027-01-31", "product_name": "Moer"},
+            {
+                "barcode": self.bolt.barcode,
+                "price": 9,
+                "discount": 12.3456,
+                "delay": 4,
+                "stock": 2.5,
+                "product_code": "A",
+            },
+            {
+                "barcode": self.nut.barcode,
+                "price": 10,
+                "date_end": "2027-01-31",
+                "product_name": "Moer",
+            },
         )
         self.assert_outcome(self.apply(*rows), updated=[1, 2])
         bolt, nut = self.lines()
         self.assertRecordValues(
             bolt,
             [
-                {"price": 9, "discount": 12.35, "delay": 4, "supplier_stock": 2.5, "product_code": "A"},
+                {
+                    "price": 9,
+                    "discount": 12.35,
+                    "delay": 4,
+                    "supplier_stock": 2.5,
+                    "product_code": "A",
+                },
             ],
         )
-        self.assertRecordValues(nut, [{"price": 10, "date_end": date(2027, 1, 31), "product_name": "Moer"}])
+        self.assertRecordValues(
+            nut, [{"price": 10, "date_end": date(2027, 1, 31), "product_name": "Moer"}]
+        )
         self.assertEqual((bolt + nut).mapped("write_uid"), self.service)
         self.new_run()
         self.assert_outcome(self.apply(*rows), unchanged=[1, 2])
 
     def test_another_modules_write_is_called_for_each_change(self):
-        self.apply({"barcode": self.bolt.barcode, "price": 8}, {"barcode": self.nut.barcode, "price": 8})
+        self.apply(
+            {"barcode": self.bolt.barcode, "price": 8},
+            {"barcode": self.nut.barcode, "price": 8},
+        )
         seen = []
         lines = type(self.env["product.supplierinfo"])
         original = lines.write
@@ -98,24 +136,46 @@ class TestApply(PriceListCase):
 
         self.patch(lines, "write", write)
         self.new_run()
-        answer = self.apply({"barcode": self.bolt.barcode, "price": 9}, {"barcode": self.nut.barcode, "price": 8})
+        answer = self.apply(
+            {"barcode": self.bolt.barcode, "price": 9},
+            {"barcode": self.nut.barcode, "price": 8},
+        )
         self.assert_outcome(answer, updated=[1], unchanged=[2])
         self.assertEqual(seen, [(self.lines()[0].ids, 9)])
         self.assertEqual(self.lines().mapped("previous_price"), [8, 0])
 
     def test_what_the_list_does_not_have_is_left_alone(self):
-        self.apply({"barcode": self.bolt.barcode, "price": 8, "delay": 9, "product_name": "Bout", "discount": 5})
+        self.apply(
+            {
+                "barcode": self.bolt.barcode,
+                "price": 8,
+                "delay": 9,
+                "product_name": "Bout",
+                "discount": 5,
+            }
+        )
         self.new_run()
-        self.assert_outcome(self.apply({"barcode": self.bolt.barcode, "product_code": "NEW"}), updated=[1])
+        self.assert_outcome(
+            self.apply({"barcode": self.bolt.barcode, "product_code": "NEW"}),
+            updated=[1],
+        )
         self.assertRecordValues(
             self.lines(),
             [
-                {"price": 8, "delay": 9, "product_name": "Bout", "discount": 5, "product_code": "NEW"},
+                {
+                    "price": 8,
+                    "delay": 9,
+                    "product_name": "Bout",
+                    "discount": 5,
+                    "product_code": "NEW",
+                },
             ],
         )
 
     def test_a_new_line_needs_a_price(self):
-        self.assert_outcome(self.apply({"barcode": self.bolt.barcode}), errors=[[1, "rejected_by_odoo"]])
+        self.assert_outcome(
+            self.apply({"barcode": self.bolt.barcode}), errors=[[1, "rejected_by_odoo"]]
+        )
 
     def test_preview_tells_what_apply_would_do_and_writes_nothing(self):
         self.apply({"barcode": self.bolt.barcode, "price": 8})
@@ -133,8 +193,13 @@ class TestApply(PriceListCase):
         )
         self.env.invalidate_all()
         self.assertEqual(self.lines().read(), before)
-        self.assertFalse(self.env["product.product"].search([("barcode", "=", "8710000099999")]))
-        shown = [(row["outcome"], row["code"], row["price_before"], row["price_after"]) for row in answer["rows"]]
+        self.assertFalse(
+            self.env["product.product"].search([("barcode", "=", "8710000099999")])
+        )
+        shown = [
+            (row["outcome"], row["code"], row["price_before"], row["price_after"])
+            for row in answer["rows"]
+        ]
         self.assertEqual(
             shown,
             [
@@ -171,4 +236,7 @@ class TestApply(PriceListCase):
 
     def test_a_missing_supplier_is_refused(self):
         with self.assertRaisesRegex(UserError, "no supplier"):
-            self.apply({"barcode": self.bolt.barcode, "price": 1}, supplier=self.env["res.partner"].browse(99_999_999))
+            self.apply(
+                {"barcode": self.bolt.barcode, "price": 1},
+                supplier=self.env["res.partner"].browse(99_999_999),
+            )

@@ -10,9 +10,15 @@ from .price_list_case import PriceListCase
 class TestBisect(PriceListCase):
     def rows(self, count):
         products = self.env["product.product"].create(
-            [{"name": f"P{number}", "default_code": f"B-{number}"} for number in range(count)]
+            [
+                {"name": f"P{number}", "default_code": f"B-{number}"}
+                for number in range(count)
+            ]
         )
-        return [{"default_code": product.default_code, "price": number + 1} for number, product in enumerate(products)]
+        return [
+            {"default_code": product.default_code, "price": number + 1}
+            for number, product in enumerate(products)
+        ]
 
     def test_bad_rows_are_found_and_the_others_applied(self):
         rows = self.rows(33)
@@ -21,7 +27,10 @@ class TestBisect(PriceListCase):
         rows[32]["price"] = "much"
         with mute_logger("odoo.sql_db"):
             answer = self.apply(*rows)
-        self.assertEqual([entry[:2] for entry in answer["errors"]], [[row, "rejected_by_odoo"] for row in (1, 18, 33)])
+        self.assertEqual(
+            [entry[:2] for entry in answer["errors"]],
+            [[row, "rejected_by_odoo"] for row in (1, 18, 33)],
+        )
         self.assertEqual(len(answer["created"]), 30)
         self.assertEqual(len(self.lines()), 30)
         for _row, _code, message in answer["errors"]:
@@ -37,7 +46,11 @@ class TestBisect(PriceListCase):
 
         refuse._constrains = ("price",)
         lines = self.env["product.supplierinfo"]
-        self.patch(type(lines), "_constraint_methods", [*lines._constraint_methods, refuse])
+        self.patch(
+            type(lines), "_constraint_methods", [*lines._constraint_methods, refuse]
+        )
         answer = self.apply(*rows)
-        self.assert_outcome(answer, created=[1, 2, 3, 4, 6, 7, 8], errors=[[5, "rejected_by_odoo"]])
+        self.assert_outcome(
+            answer, created=[1, 2, 3, 4, 6, 7, 8], errors=[[5, "rejected_by_odoo"]]
+        )
         self.assertEqual(answer["errors"][0][2], "five is right out")

@@ -1,4 +1,5 @@
-# Which existing line a row means: supplier, product, company, currency, quantity, unit and start date.
+# Which existing line a row means: supplier, product, company, currency, quantity, unit
+# and start date.
 from odoo.tests import tagged
 
 from .price_list_case import PriceListCase
@@ -23,7 +24,9 @@ class TestLineKey(PriceListCase):
         duplicate = self.env.company.currency_id.name in ("USD", "EUR")
         answer = self.apply(*rows)
         if duplicate:
-            self.assertEqual([entry[1] for entry in answer["errors"]], ["duplicate_line"])
+            self.assertEqual(
+                [entry[1] for entry in answer["errors"]], ["duplicate_line"]
+            )
             expected.remove(answer["errors"][0][0])
         self.assertEqual(answer["created"], expected)
         self.assertEqual(len(self.lines()), len(expected))
@@ -37,7 +40,9 @@ class TestLineKey(PriceListCase):
             {"barcode": self.bolt.barcode, "price": 1, "uom": "furlong per fortnight"},
             {"barcode": self.nut.barcode, "price": 1},
         )
-        self.assert_outcome(answer, created=[3], errors=[[1, "unknown_currency"], [2, "unknown_uom"]])
+        self.assert_outcome(
+            answer, created=[3], errors=[[1, "unknown_currency"], [2, "unknown_uom"]]
+        )
         self.assertIn("ZZZ", answer["errors"][0][2])
 
     def test_the_options_currency_holds_for_rows_without_one(self):
@@ -47,7 +52,10 @@ class TestLineKey(PriceListCase):
         self.assertEqual(self.lines().currency_id, usd)
 
     def test_two_rows_for_one_line_leave_the_later_one_out(self):
-        answer = self.apply({"barcode": self.bolt.barcode, "price": 1}, {"default_code": "BOLT", "price": 2})
+        answer = self.apply(
+            {"barcode": self.bolt.barcode, "price": 1},
+            {"default_code": "BOLT", "price": 2},
+        )
         self.assert_outcome(answer, created=[1], errors=[[2, "duplicate_line"]])
         self.assertEqual(self.lines().price, 1)
 
@@ -61,12 +69,24 @@ class TestLineKey(PriceListCase):
         template = self.env["product.template"].create(
             {
                 "name": "Paint",
-                "attribute_line_ids": [(0, 0, {"attribute_id": colour.id, "value_ids": [(6, 0, colour.value_ids.ids)]})],
+                "attribute_line_ids": [
+                    (
+                        0,
+                        0,
+                        {
+                            "attribute_id": colour.id,
+                            "value_ids": [(6, 0, colour.value_ids.ids)],
+                        },
+                    )
+                ],
             }
         )
         red, blue = template.product_variant_ids
         red.barcode, blue.barcode = "8710000000109", "8710000000116"
-        rows = {"barcode": red.barcode, "price": 1}, {"barcode": blue.barcode, "price": 2}
+        rows = (
+            {"barcode": red.barcode, "price": 1},
+            {"barcode": blue.barcode, "price": 2},
+        )
         self.assert_outcome(self.apply(*rows), created=[1, 2])
         self.assertEqual(self.lines().mapped("product_id"), red + blue)
         self.new_run()
@@ -80,7 +100,9 @@ class TestLineKey(PriceListCase):
                 "price": 5,
             }
         )
-        self.assert_outcome(self.apply({"barcode": self.bolt.barcode, "price": 6}), updated=[1])
+        self.assert_outcome(
+            self.apply({"barcode": self.bolt.barcode, "price": 6}), updated=[1]
+        )
         self.assertEqual(self.lines(), line)
 
     def test_lines_of_other_suppliers_are_not_touched(self):

@@ -13,14 +13,19 @@ class TestSeveral(UploadCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.other = cls.env["res.partner"].create({"name": "Tweede Handel", "is_company": True, "supplier_rank": 1})
+        cls.other = cls.env["res.partner"].create(
+            {"name": "Tweede Handel", "is_company": True, "supplier_rank": 1}
+        )
 
     def several(self, *files, user=None):
         suppliers = self.supplier + self.other
         action = suppliers.with_user(user or self.purchaser).action_import_price_list()
         self.assertEqual(action["res_model"], "supplier.import.several")
         several = (
-            self.env["supplier.import.several"].with_user(user or self.purchaser).with_context(**action["context"]).create({})
+            self.env["supplier.import.several"]
+            .with_user(user or self.purchaser)
+            .with_context(**action["context"])
+            .create({})
         )
         self.assertEqual(several.line_ids.partner_id, suppliers)
         for line, content in zip(several.line_ids, files, strict=False):
@@ -41,13 +46,20 @@ class TestSeveral(UploadCase):
         several = self.several(LIST)
         action = several.action_import()
         self.assertEqual(len(several.line_ids.import_id), 1)
-        self.assertEqual(action["domain"], [("id", "in", several.line_ids.import_id.ids)])
+        self.assertEqual(
+            action["domain"], [("id", "in", several.line_ids.import_id.ids)]
+        )
 
     def test_a_second_click_starts_nothing(self):
         several = self.several(LIST, LIST)
         several.action_import()
         several.action_import()
-        self.assertEqual(self.env["supplier.import"].search_count([("partner_id", "in", (self.supplier + self.other).ids)]), 2)
+        self.assertEqual(
+            self.env["supplier.import"].search_count(
+                [("partner_id", "in", (self.supplier + self.other).ids)]
+            ),
+            2,
+        )
 
     def test_without_any_list_it_is_said_so(self):
         with self.assertRaisesRegex(UserError, "at least one supplier"):
@@ -64,7 +76,9 @@ class TestSeveral(UploadCase):
                 }
             )
         several = self.several(LIST)
-        colleague = new_test_user(self.env, "colleague", groups="base.group_user,sluice.group_user")
+        colleague = new_test_user(
+            self.env, "colleague", groups="base.group_user,sluice.group_user"
+        )
         with self.assertRaises(AccessError):
             several.with_user(colleague).action_import()
 

@@ -12,12 +12,20 @@ class TestSweepFinish(PriceListCase):
     def setUp(self):
         super().setUp()
         self.washer = self.product("Washer", "8710000000031", "WASHER")
-        self.apply({"barcode": self.bolt.barcode, "price": 1}, {"barcode": self.nut.barcode, "price": 2})
+        self.apply(
+            {"barcode": self.bolt.barcode, "price": 1},
+            {"barcode": self.nut.barcode, "price": 2},
+        )
         # One test is one transaction with one time, so the run before is set back.
         self.lines().last_sync_date = self.env.cr.now() - timedelta(microseconds=1)
         self.new_run()
-        self.apply({"barcode": self.bolt.barcode, "price": 1}, {"barcode": self.washer.barcode, "price": 3})
-        self.stale = self.lines().filtered(lambda line: line.product_tmpl_id == self.nut.product_tmpl_id)
+        self.apply(
+            {"barcode": self.bolt.barcode, "price": 1},
+            {"barcode": self.washer.barcode, "price": 3},
+        )
+        self.stale = self.lines().filtered(
+            lambda line: line.product_tmpl_id == self.nut.product_tmpl_id
+        )
 
     def sweep(self, policy="end_date", limit=100, dry_run=False, **options):
         answer = self.batch.sweep(
@@ -34,16 +42,29 @@ class TestSweepFinish(PriceListCase):
 
     def test_a_dry_run_counts(self):
         answer = self.sweep("delete", dry_run=True)
-        self.assertEqual(answer, {"status": "applied", "total_lines": 3, "stale_lines": 1, "swept": 0, "remaining": 1})
+        self.assertEqual(
+            answer,
+            {
+                "status": "applied",
+                "total_lines": 3,
+                "stale_lines": 1,
+                "swept": 0,
+                "remaining": 1,
+            },
+        )
         self.assertEqual(len(self.lines()), 3)
 
     def test_lines_the_run_did_not_name_end_the_day_before_it(self):
         answer = self.sweep()
-        self.assertEqual((answer["stale_lines"], answer["swept"], answer["remaining"]), (1, 1, 0))
+        self.assertEqual(
+            (answer["stale_lines"], answer["swept"], answer["remaining"]), (1, 1, 0)
+        )
         yesterday = self.env.cr.now().date() - timedelta(days=1)
         self.assertEqual(self.lines().filtered("date_end"), self.stale)
         self.assertEqual(self.stale.date_end, yesterday)
-        self.assertEqual(self.sweep()["stale_lines"], 0, "a line that has ended is left alone")
+        self.assertEqual(
+            self.sweep()["stale_lines"], 0, "a line that has ended is left alone"
+        )
 
     def test_they_can_be_deleted_a_few_at_a_time(self):
         self.env["product.supplierinfo"].create(
@@ -58,7 +79,10 @@ class TestSweepFinish(PriceListCase):
             ]
         )
         answers = [self.sweep("delete", limit=3) for _ in range(3)]
-        self.assertEqual([(answer["swept"], answer["remaining"]) for answer in answers], [(3, 1), (1, 0), (0, 0)])
+        self.assertEqual(
+            [(answer["swept"], answer["remaining"]) for answer in answers],
+            [(3, 1), (1, 0), (0, 0)],
+        )
         self.assertEqual(len(self.lines()), 2)
 
     def test_a_line_that_only_begins_later_ends_when_it_begins(self):
@@ -73,7 +97,11 @@ class TestSweepFinish(PriceListCase):
         company = self.env["res.company"].create({"name": "Elsewhere"})
         self.env["product.supplierinfo"].create(
             [
-                {"partner_id": other.id, "product_tmpl_id": self.bolt.product_tmpl_id.id, "price": 1},
+                {
+                    "partner_id": other.id,
+                    "product_tmpl_id": self.bolt.product_tmpl_id.id,
+                    "price": 1,
+                },
                 {
                     "partner_id": self.supplier.id,
                     "product_tmpl_id": self.bolt.product_tmpl_id.id,
@@ -104,13 +132,18 @@ class TestSweepFinish(PriceListCase):
         self.assertEqual(self.sweep("delete")["status"], "stale_attempt")
 
     def test_a_late_attempt_may_neither_sweep_nor_finish(self):
-        self.apply({"row": 9, "barcode": self.bolt.barcode, "min_qty": 9, "price": 1}, attempt=2)
+        self.apply(
+            {"row": 9, "barcode": self.bolt.barcode, "min_qty": 9, "price": 1},
+            attempt=2,
+        )
         self.assertEqual(self.sweep("delete")["status"], "stale_attempt")
         self.assertEqual(self.finish(clean=True), {"status": "stale_attempt"})
         self.assertTrue(self.stale.exists())
         self.assertFalse(self.supplier.last_sync_date)
 
     def finish(self, clean):
-        answer = self.batch.finish(job=self.job, attempt=1, supplier=self.supplier.id, clean=clean)
+        answer = self.batch.finish(
+            job=self.job, attempt=1, supplier=self.supplier.id, clean=clean
+        )
         self.env.invalidate_all()
         return answer

@@ -1,4 +1,5 @@
-# From a file to an import: what the purchaser sees on the way, and that nothing is guessed, lost or doubled.
+# From a file to an import: what the purchaser sees on the way, and that nothing is
+# guessed, lost or doubled.
 from base64 import b64encode
 
 from odoo.exceptions import AccessError, UserError
@@ -20,7 +21,9 @@ class TestUpload(UploadCase):
     def test_the_list_is_shown_as_the_server_understands_it(self):
         upload = self.read_list()
         self.assertEqual(upload.step, "columns")
-        self.assertEqual(upload.column_ids.mapped("list_field"), ["barcode", "price", "product_name"])
+        self.assertEqual(
+            upload.column_ids.mapped("list_field"), ["barcode", "price", "product_name"]
+        )
         self.assertEqual(upload.column_ids[2].samples, "Moer né 8  ·  Bout")
         self.assertIn("WINDOWS-1252", upload.detected)
         self.assertFalse(upload.warnings)
@@ -71,7 +74,10 @@ class TestUpload(UploadCase):
                 self.upload(**values).action_read()
 
     def test_a_file_that_is_no_list_is_said_so(self):
-        for content in (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), b"%PDF-1.7 price list"):
+        for content in (
+            b"\x89PNG\r\n\x1a\n" + bytes(range(256)),
+            b"%PDF-1.7 price list",
+        ):
             upload = self.upload(content)
             with self.subTest(content[:4]), self.assertRaises(ServerError) as caught:
                 upload.action_read()
@@ -105,19 +111,35 @@ class TestUpload(UploadCase):
         self.assertEqual([column.field for column in message.mapping], meanings)
         self.assertEqual(list(message.match), [import_queue_pb2.MATCH_BY_PRODUCT_CODE])
         self.assertEqual((message.file.delimiter, message.file.header_row), (";", 1))
-        self.assertEqual((message.filter.min_stock, message.filter.min_price), ("2.5", "0.01"))
+        self.assertEqual(
+            (message.filter.min_stock, message.filter.min_price), ("2.5", "0.01")
+        )
         self.assertEqual(list(message.filter.blocked_brands), ["Acme", "Other"])
-        self.assertEqual((message.sweep, message.sweep_max_percent), (import_queue_pb2.SWEEP_POLICY_END_DATE, 5))
-        self.assertEqual((message.company_id, message.upload_id), (self.env.company.id, upload.upload_ref))
+        self.assertEqual(
+            (message.sweep, message.sweep_max_percent),
+            (import_queue_pb2.SWEEP_POLICY_END_DATE, 5),
+        )
+        self.assertEqual(
+            (message.company_id, message.upload_id),
+            (self.env.company.id, upload.upload_ref),
+        )
 
     def test_a_second_click_shows_the_import_of_the_first(self):
         upload = self.read_list()
         first, second = upload.action_import(), upload.action_import()
         self.assertEqual(first, second)
-        record = self.env["supplier.import"].search([("partner_id", "=", self.supplier.id)])
+        record = self.env["supplier.import"].search(
+            [("partner_id", "=", self.supplier.id)]
+        )
         self.assertEqual(len(record), 1)
-        self.assertEqual((record.state, record.status, record.user_id), ("sending", "sending", self.purchaser))
-        self.assertEqual((record.job_id.res_model, record.job_id.res_id), ("supplier.import", record.id))
+        self.assertEqual(
+            (record.state, record.status, record.user_id),
+            ("sending", "sending", self.purchaser),
+        )
+        self.assertEqual(
+            (record.job_id.res_model, record.job_id.res_id),
+            ("supplier.import", record.id),
+        )
         self.run_to_end(record)
         self.send(record)
         self.assertEqual(len(self.client.jobs()["jobs"]), 1)
@@ -143,7 +165,8 @@ class TestUpload(UploadCase):
         upload = self.upload().with_context(allowed_company_ids=[elsewhere.id])
         upload.sudo().company_id = elsewhere
         upload.action_read()
-        # The user looks at another company now: the list stays one of the company that it was begun for.
+        # The user looks at another company now: the list stays one of the company that
+        # it was begun for.
         home = upload.with_context(allowed_company_ids=[self.env.company.id])
         home.action_import()
         self.assertEqual(upload.sudo().import_id.company_id, elsewhere)
@@ -157,13 +180,17 @@ class TestUpload(UploadCase):
     def test_a_file_that_is_too_large_is_refused_by_the_page(self):
         self.authenticate(self.purchaser.login, self.purchaser.login)
         # What the page compares a file with before it sends anything.
-        limit = self.make_jsonrpc_request("/web/session/get_session_info")["max_file_upload_size"]
+        limit = self.make_jsonrpc_request("/web/session/get_session_info")[
+            "max_file_upload_size"
+        ]
         self.assertLess(limit, 200 << 20)
 
     def test_the_list_stays_with_the_import(self):
         record = self.started()
         self.env.invalidate_all()
         self.assertEqual(
-            record.with_user(self.purchaser).with_context(bin_size=False).file and record.sudo().attachment_id.raw, LIST
+            record.with_user(self.purchaser).with_context(bin_size=False).file
+            and record.sudo().attachment_id.raw,
+            LIST,
         )
         self.assertEqual(record.sudo().attachment_id.res_field, "file")

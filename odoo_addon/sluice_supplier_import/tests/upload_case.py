@@ -1,4 +1,5 @@
-# The stage of the screens' tests: a purchaser, a supplier, products, lists, and a real server that reads them.
+# The stage of the screens' tests: a purchaser, a supplier, products, lists, and a real
+# server that reads them.
 from base64 import b64encode
 
 from odoo import SUPERUSER_ID, api
@@ -7,18 +8,29 @@ from odoo.tests import new_test_user
 from odoo.addons.sluice.models import sluice_relay
 from odoo.addons.sluice.tests.real_server import RealServerCase
 
-LIST = "EAN;Inkoopprijs;Omschrijving\r\n8710000000017;1,50;Moer né 8\r\n8710000000024;2,50;Bout\r\n".encode("cp1252")
+LIST = (
+    "EAN;Inkoopprijs;Omschrijving\r\n"
+    "8710000000017;1,50;Moer né 8\r\n"
+    "8710000000024;2,50;Bout\r\n"
+).encode("cp1252")
 # A price of which nobody can say whether it is with tax.
 ASKED = LIST.replace(b"Inkoopprijs", b"Prijs")
 # One row is good, one names no product, one has no price that could be read.
-FAULTY = b"EAN;Inkoopprijs\r\n8710000000017;1,50\r\n8710000000031;2,50\r\n8710000000024;abc\r\n"
+FAULTY = (
+    b"EAN;Inkoopprijs\r\n"
+    b"8710000000017;1,50\r\n"
+    b"8710000000031;2,50\r\n"
+    b"8710000000024;abc\r\n"
+)
 
 
 class UploadCase(RealServerCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.supplier = cls.env["res.partner"].create({"name": "De Groothandel", "is_company": True, "supplier_rank": 1})
+        cls.supplier = cls.env["res.partner"].create(
+            {"name": "De Groothandel", "is_company": True, "supplier_rank": 1}
+        )
         cls.purchaser = new_test_user(
             cls.env,
             "sluice_test_purchaser",
@@ -83,4 +95,6 @@ class UploadCase(RealServerCase):
 
     def lines(self):
         self.env.invalidate_all()
-        return self.env["product.supplierinfo"].search([("partner_id", "=", self.supplier.id)], order="id")
+        return self.env["product.supplierinfo"].search(
+            [("partner_id", "=", self.supplier.id)], order="id"
+        )

@@ -9,7 +9,9 @@ class SupplierImportSeveralLine(models.TransientModel):
     _description = "One of Several Price Lists"
     _order = "id"
 
-    several_id = fields.Many2one("supplier.import.several", required=True, ondelete="cascade", index=True)
+    several_id = fields.Many2one(
+        "supplier.import.several", required=True, ondelete="cascade", index=True
+    )
     partner_id = fields.Many2one("res.partner", "Supplier", required=True)
     file = fields.Binary("Price List", attachment=True)
     file_name = fields.Char()
@@ -17,19 +19,29 @@ class SupplierImportSeveralLine(models.TransientModel):
     import_id = fields.Many2one("supplier.import", readonly=True)
 
     def _start(self, choices):
-        """Starts the import of one line; its columns mean what is remembered for the supplier, or what their names say."""
+        """Starts the import of one line; its columns mean what is remembered for the
+        supplier, or what their names say.
+        """
         self.ensure_one()
         self.partner_id.check_access("read")
         attachment = (
             self.env["ir.attachment"]
             .sudo()
             .search(
-                [("res_model", "=", self._name), ("res_field", "=", "file"), ("res_id", "=", self.id)],
+                [
+                    ("res_model", "=", self._name),
+                    ("res_field", "=", "file"),
+                    ("res_id", "=", self.id),
+                ],
                 limit=1,
             )
         )
         url = False if attachment else self.url.strip()
-        name = self.file_name or self.env._("price list") if attachment else name_of_url(url)
+        name = (
+            self.file_name or self.env._("price list")
+            if attachment
+            else name_of_url(url)
+        )
         request = {
             "supplier": str(self.partner_id.id),
             "company_id": self.several_id.company_id.id,

@@ -1,11 +1,13 @@
-# A price list on its way to the server: the file, what its columns mean, what would happen, and the start of the import.
+# A price list on its way to the server: the file, what its columns mean, what would
+# happen, and the start of the import.
+from itertools import zip_longest
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.sluice.wire import Client
-from odoo.addons.sluice.words import sentence
+from odoo.addons.sluice.words import in_words
 
-from ..explanations import asked
 from ..models.supplier_import import name_of_url
 from ..preview import preview_of
 from ..vocabulary import (
@@ -19,7 +21,6 @@ from ..vocabulary import (
 )
 
 PREVIEW_ROWS = 500
-PIECE = 1 << 20
 KEYS = {"barcode", "default_code", "product_code"}
 
 
@@ -36,8 +37,15 @@ class SupplierImportUpload(models.TransientModel):
         readonly=True,
     )
     partner_id = fields.Many2one("res.partner", "Supplier")
-    company_id = fields.Many2one("res.company", required=True, readonly=True, default=lambda self: self.env.company)
-    source = fields.Selection([("file", "A file"), ("url", "A web address")], default="file", required=True)
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.company,
+    )
+    source = fields.Selection(
+        [("file", "A file"), ("url", "A web address")], default="file", required=True
+    )
     file = fields.Binary("Price List", attachment=True)
     file_name = fields.Char()
     url = fields.Char("Web Address")
@@ -46,14 +54,20 @@ class SupplierImportUpload(models.TransientModel):
     encoding = fields.Selection(ENCODINGS)
     delimiter = fields.Selection(DELIMITERS)
     sheet = fields.Char()
-    header_row = fields.Integer(help="Row with the names of the columns, counted from 1; 0 means: find it.")
+    header_row = fields.Integer(
+        help="Row with the names of the columns, counted from 1; 0 means: find it."
+    )
     decimal_style = fields.Selection(
-        DECIMAL_STYLES, "Numbers", help="How numbers are written; empty means: decide for each column."
+        DECIMAL_STYLES,
+        "Numbers",
+        help="How numbers are written; empty means: decide for each column.",
     )
 
     detected = fields.Char(readonly=True)
     warnings = fields.Text(readonly=True)
-    column_ids = fields.One2many("supplier.import.upload.column", "upload_id", "Columns")
+    column_ids = fields.One2many(
+        "supplier.import.upload.column", "upload_id", "Columns"
+    )
     save_mapping = fields.Boolean(
         "Remember for this supplier",
         default=True,
@@ -75,7 +89,8 @@ class SupplierImportUpload(models.TransientModel):
         self.ensure_one()
         self._check_list()
         self.column_ids.unlink()
-        # The columns are what is wanted here; what Odoo would do with one row is told at once.
+        # The columns are what is wanted here; what Odoo would do with one row is told
+        # at once.
         self._look(rows=1)
         return self._show("columns")
 
@@ -84,7 +99,9 @@ class SupplierImportUpload(models.TransientModel):
         return self.action_read()
 
     def action_preview(self):
-        """Asks what the import would do; stays with the columns while those are not complete."""
+        """Asks what the import would do; stays with the columns while those are not
+        complete.
+        """
         self.ensure_one()
         self._check_list()
         self._check_mapping()
@@ -96,7 +113,9 @@ class SupplierImportUpload(models.TransientModel):
         return self._show("list" if self.step == "columns" else "columns")
 
     def action_import(self):
-        """Starts the import and shows it; a second click shows the one that the first made."""
+        """Starts the import and shows it; a second click shows the one that the first
+        made.
+        """
         self.ensure_one()
         self._check_list()
         self._check_mapping()
@@ -115,7 +134,9 @@ class SupplierImportUpload(models.TransientModel):
         return self.import_id._form_action()
 
     def action_schedule(self):
-        """Makes a schedule that imports the list at this address each night, as it would be imported now."""
+        """Makes a schedule that imports the list at this address each night, as it
+        would be imported now.
+        """
         self.ensure_one()
         self._check_list()
         self._check_mapping()
@@ -149,29 +170,46 @@ class SupplierImportUpload(models.TransientModel):
             raise UserError(fault)
 
     def _fault_of_mapping(self):
-        """What is to be mended about the columns' meanings, in words; empty if nothing is."""
-        meanings = [column.list_field for column in self.column_ids if column.list_field]
-        twice = next((meaning for meaning in meanings if meanings.count(meaning) > 1), None)
+        """What is to be mended about the columns' meanings, in words; empty if nothing
+        is.
+        """
+        meanings = [
+            column.list_field for column in self.column_ids if column.list_field
+        ]
+        twice = next(
+            (meaning for meaning in meanings if meanings.count(meaning) > 1), None
+        )
         if twice:
-            labels = dict(self.column_ids._fields["list_field"]._description_selection(self.env))
-            return self.env._("Two columns have the meaning %(meaning)s; leave it to one of them.", meaning=labels[twice])
+            labels = dict(
+                self.column_ids._fields["list_field"]._description_selection(self.env)
+            )
+            return self.env._(
+                "Two columns have the meaning %(meaning)s; leave it to one of them.",
+                meaning=labels[twice],
+            )
         if "price" not in meanings:
             return self.env._("Say which column is the purchase price without tax.")
         if not KEYS.intersection(meanings):
             return self.env._(
-                "Say which column names the product: a barcode, an internal reference or the supplier's article number."
+                "Say which column names the product: a barcode, an internal reference "
+                "or the supplier's article number."
             )
         return ""
 
     def _look(self, rows):
-        """Shows the list to the server and keeps the answer; true if the columns are complete."""
+        """Shows the list to the server and keeps the answer; true if the columns are
+        complete.
+        """
         answer = Client(self.env).preview(self._request(), rows)
         columns = answer["columns"]
         if self.column_ids.mapped("column") != [column["column"] for column in columns]:
             self.column_ids.unlink()
             self.column_ids.create(
                 [
-                    {"upload_id": self.id, **self.column_ids._values_of(sequence, column)}
+                    {
+                        "upload_id": self.id,
+                        **self.column_ids._values_of(sequence, column),
+                    }
                     for sequence, column in enumerate(columns)
                 ]
             )
@@ -179,16 +217,25 @@ class SupplierImportUpload(models.TransientModel):
             for known, column in zip(self.column_ids, columns, strict=True):
                 known.write(
                     {
-                        "question": asked(self.env, column["question"]),
-                        "decimal_style": from_wire("DECIMAL_STYLE", column["decimal_style"]),
+                        "question": known._asked(column),
+                        "decimal_style": from_wire(
+                            "DECIMAL_STYLE", column["decimal_style"]
+                        ),
                     }
                 )
         self.detected = self._detected_in_words(answer["file"] or {})
         fault = self._fault_of_mapping()
-        # The server says it too, as its last warning; our words fit the screen.
-        warnings = answer["warnings"][:-1] if fault and not answer["rows"] else answer["warnings"]
-        self.warnings = "\n".join([*([fault] if fault else []), *map(sentence, warnings)])
-        self.preview = preview_of(self.env, answer, self.currency_id or self.company_id.currency_id)
+        told = zip_longest(answer["warnings"], answer["warning_codes"], fillvalue="")
+        remarks = [
+            in_words(self.env, code, words)
+            for words, code in told
+            # The server says it too; our words fit the screen.
+            if not (fault and code == "mapping_incomplete")
+        ]
+        self.warnings = "\n".join([*([fault] if fault else []), *remarks])
+        self.preview = preview_of(
+            self.env, answer, self.currency_id or self.company_id.currency_id
+        )
         return bool(answer["rows"])
 
     def _request(self):
@@ -217,10 +264,12 @@ class SupplierImportUpload(models.TransientModel):
         }
 
     def _upload(self):
-        """The server's name for the file; streams it there unless it is there already."""
+        """The server's name for the file; streams it there unless it has been."""
         attachment = self._attachment()
         if not self.upload_ref or self.upload_checksum != attachment.checksum:
-            self.upload_ref = Client(self.env).upload(self._list_name(), _pieces(attachment))["upload_id"]
+            self.upload_ref = Client(self.env).upload(
+                self._list_name(), attachment._sluice_pieces()
+            )["upload_id"]
             self.upload_checksum = attachment.checksum
         return self.upload_ref
 
@@ -229,7 +278,11 @@ class SupplierImportUpload(models.TransientModel):
             self.env["ir.attachment"]
             .sudo()
             .search(
-                [("res_model", "=", self._name), ("res_field", "=", "file"), ("res_id", "=", self.id)],
+                [
+                    ("res_model", "=", self._name),
+                    ("res_field", "=", "file"),
+                    ("res_id", "=", self.id),
+                ],
                 limit=1,
             )
             if self.source == "file"
@@ -244,14 +297,18 @@ class SupplierImportUpload(models.TransientModel):
     def _detected_in_words(self, file):
         formats = dict(self._fields["file_format"]._description_selection(self.env))
         names = dict(self._fields["delimiter"]._description_selection(self.env))
-        delimiters = {character: names[word] for word, character in DELIMITER_CHARACTERS.items()}
+        delimiters = {
+            character: names[word] for word, character in DELIMITER_CHARACTERS.items()
+        }
         header = int(file.get("header_row") or 0)
         parts = [
             formats.get(from_wire("FILE_FORMAT", file.get("format")), ""),
             (file.get("encoding") or "").upper(),
             delimiters.get(file.get("delimiter"), file.get("delimiter") or ""),
             file.get("sheet") and self.env._("sheet %(name)s", name=file["sheet"]),
-            self.env._("header in row %(row)s", row=header) if header else self.env._("no header"),
+            self.env._("header in row %(row)s", row=header)
+            if header
+            else self.env._("no header"),
         ]
         return "  ·  ".join(part for part in parts if part)
 
@@ -266,14 +323,3 @@ class SupplierImportUpload(models.TransientModel):
             "target": "new",
             "context": {"dialog_size": "extra-large"},
         }
-
-
-def _pieces(attachment):
-    """The file's bytes in pieces that the server takes; a file in the store is never whole in memory."""
-    if not attachment.store_fname:
-        content = attachment.raw
-        yield from (content[start : start + PIECE] for start in range(0, len(content), PIECE))
-        return
-    with open(attachment._full_path(attachment.store_fname), "rb") as file:
-        while piece := file.read(PIECE):
-            yield piece

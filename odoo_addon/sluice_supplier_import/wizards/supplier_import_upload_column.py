@@ -10,7 +10,9 @@ class SupplierImportUploadColumn(models.TransientModel):
     _description = "Column of an Uploaded Price List"
     _order = "sequence, id"
 
-    upload_id = fields.Many2one("supplier.import.upload", required=True, ondelete="cascade", index=True)
+    upload_id = fields.Many2one(
+        "supplier.import.upload", required=True, ondelete="cascade", index=True
+    )
     sequence = fields.Integer()
     column = fields.Char(required=True, readonly=True)
     samples = fields.Char("Examples", readonly=True)
@@ -27,9 +29,18 @@ class SupplierImportUploadColumn(models.TransientModel):
             "samples": "  ·  ".join(column["samples"]),
             "list_field": from_wire("LIST_FIELD", column["field"]),
             "decimal_style": from_wire("DECIMAL_STYLE", column["decimal_style"]),
-            "question": asked(self.env, column["question"]),
+            "question": self._asked(column),
         }
 
+    @api.model
+    def _asked(self, column):
+        return asked(self.env, column["question_code"], column["question"])
+
     def _mapping(self):
-        """The mapping as the server reads it; columns without a meaning are told to be left out."""
-        return [{"column": column.column, "field": to_wire("LIST_FIELD", column.list_field)} for column in self]
+        """The mapping as the server reads it; columns without a meaning are told to be
+        left out.
+        """
+        return [
+            {"column": column.column, "field": to_wire("LIST_FIELD", column.list_field)}
+            for column in self
+        ]

@@ -1,6 +1,6 @@
 /** The progress bar moves by what the bus tells, and by asking where the bus is silent. */
 import {expect, test} from "@odoo/hoot";
-import {queryAllTexts} from "@odoo/hoot-dom";
+import {queryAllTexts, queryValue, waitUntil} from "@odoo/hoot-dom";
 import {advanceTime, animationFrame} from "@odoo/hoot-mock";
 import {mountView, onRpc, serverState} from "@web/../tests/web_test_helpers";
 
@@ -124,6 +124,22 @@ test("what is around the bar follows a change of state", async () => {
     expect(".o_field_widget[name=state] input").toHaveValue("running");
 });
 
+test("what is around the bar follows the next news where the first came too early", async () => {
+    await openForm();
+    // The record is still as it was when it is loaded anew.
+    await tellOverBus(HALF_WAY);
+    await seen(".o_sluice_progress[data-state=running]");
+    await animationFrame();
+    await animationFrame();
+    expect(".o_field_widget[name=state] input").toHaveValue("queued");
+    moveSilently(HALF_WAY);
+    await tellOverBus({...HALF_WAY, seq: 3});
+    await waitUntil(
+        () => queryValue(".o_field_widget[name=state] input") === "running",
+        {timeout: 10000}
+    );
+});
+
 test("a bar in a list is one line", async () => {
     await mountView({
         type: "list",
@@ -140,7 +156,12 @@ test("a bar in a list is one line", async () => {
 
 test("a job that does not know its rows shows that it works", async () => {
     await openForm();
-    await tellOverBus({...WAITING, seq: 2, state: "running", message: "Reading the list"});
+    await tellOverBus({
+        ...WAITING,
+        seq: 2,
+        state: "running",
+        message: "Reading the list",
+    });
     await seen(".o_sluice_open_ended");
     expect(".o_sluice_percent").toHaveCount(0);
     expect(".o_sluice_message").toHaveText("Reading the list");

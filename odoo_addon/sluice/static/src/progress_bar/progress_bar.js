@@ -77,7 +77,8 @@ export class ProgressBarField extends Component {
             (id, state) => {
                 this.follow(id, state);
             },
-            () => [this.jobId, this.job?.state]
+            // By each news: what was loaded may have been older than the one before.
+            () => [this.jobId, this.job?.state, this.job?.seq]
         );
     }
 
@@ -93,19 +94,32 @@ export class ProgressBarField extends Component {
         return this.jobs[this.jobId];
     }
 
+    /** The job's state as the record around the bar has it; undefined where it has none. */
+    get shownState() {
+        const {record, name, jobField} = this.props;
+        const isOfJob =
+            record.resModel === "sluice.job" ||
+            record.fields.state?.related === `${jobField || name}.state`;
+        return isOfJob ? record.data.state : undefined;
+    }
+
     /** Buttons and columns around the bar depend on the state, and do not move by themselves. */
     async follow(id, state) {
-        // The job may have moved between the loading of the record and its first news.
         const shown =
-            this.props.record.data.state || (this.seen?.id === id && this.seen.state);
+            this.shownState || (this.seen?.id === id ? this.seen.state : undefined);
         const moved = state && shown && shown !== state;
         this.seen = {id, state};
-        if (
-            moved &&
-            !(await this.props.record.isDirty()) &&
-            status(this) !== "destroyed"
-        ) {
-            await this.props.record.load();
+        if (!moved || this.isLoading) {
+            return;
+        }
+        this.isLoading = true;
+        try {
+            const {record} = this.props;
+            if (!(await record.isDirty()) && status(this) !== "destroyed") {
+                await record.load();
+            }
+        } finally {
+            this.isLoading = false;
         }
     }
 }

@@ -18,8 +18,13 @@ export class ListFile extends BinaryField {
             useRef("area"),
             (event) => this.onDrop(event),
             "",
-            () => !this.props.readonly
+            () => this.isOpen
         );
+    }
+
+    /** Whether a list may be given. */
+    get isOpen() {
+        return !this.props.readonly;
     }
 
     get hasFile() {
@@ -35,6 +40,18 @@ export class ListFile extends BinaryField {
     }
 }
 
+/** The same on one line of several lists; a line takes a list without being edited first. */
+export class ListFileCell extends ListFile {
+    static template = "sluice_supplier_import.ListFileCell";
+
+    get isOpen() {
+        return true;
+    }
+}
+
 export const listFile = {...binaryField, component: ListFile};
 
+export const listFileCell = {...binaryField, component: ListFileCell};
+
 registry.category("fields").add("sluice_list_file", listFile);
+registry.category("fields").add("sluice_list_file_cell", listFileCell);
