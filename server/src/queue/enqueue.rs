@@ -1,20 +1,38 @@
 //! Enqueueing: a job and its first event, once per request id. Who enqueues at the same time shares a commit.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::{Job, NewJob, Queue, QueueError};
+use super::{Job, JobState, NewJob, Queue, QueueError};
 use crate::{
     db::DbError,
     ids::{ConnectionId, JobId},
     progress::{Counters, EventType, NewEvent, Story},
 };
 
-/// The id of a job that was to be added, and whether its request id had made it before.
-pub type Added = Result<(JobId, bool), QueueError>;
+/// What became of a job that was to be added.
+pub type Added = Result<Made, QueueError>;
+
+/// A job that was added, or had been before.
+#[derive(Clone, Copy, Debug)]
+pub struct Made {
+    /// Its id.
+    pub id: JobId,
+    /// When it may start and when it was added, on the database's clock; `None` if its request id had made it before.
+    pub times: Option<Times>,
+}
+
+/// What the database said of a new job.
+#[derive(Clone, Copy, Debug)]
+pub struct Times {
+    /// The earliest time to start.
+    pub run_at: DateTime<Utc>,
+    /// When it was added.
+    pub created_at: DateTime<Utc>,
+}
 
 /// What became of an enqueueing.
 #[derive(Clone, Debug)]
@@ -28,14 +46,17 @@ pub struct Enqueued {
 impl Queue {
     /// Adds a job and its first event. The same request id with the same contents returns the job it made.
     pub async fn enqueue(&self, new: NewJob) -> Result<Enqueued, QueueError> {
-        let (id, existed) = self.additions.ask(new).await??;
+        let made = self.additions.ask(new.clone()).await??;
         Ok(Enqueued {
-            job: self.get(id).await?,
-            existed,
+            existed: made.times.is_none(),
+            job: match made.times {
+                Some(times) => fresh(made.id, new, times),
+                None => self.get(made.id).await?,
+            },
         })
     }
 
-    /// Adds jobs in one transaction; answers in their order with each one's id and whether its request id had made it before.
+    /// Adds jobs in one transaction; answers in their order.
     pub async fn enqueue_all(&self, new: &[NewJob]) -> Result<Vec<Added>, DbError> {
         let parts: Vec<NewJobParts<'_>> = new.iter().map(NewJobParts::from).collect();
         let mut story = self.progress.begin().await?;
@@ -60,7 +81,8 @@ impl Queue {
             sqlx::query_file_scalar!("src/queue/sql/lane_user.sql", new.connection.0, new.lane)
                 .fetch_optional(story.connection())
                 .await?;
-        let (id, existed) = enqueue_in(&mut story, &NewJobParts::from(&new)).await?;
+        let made = enqueue_in(&mut story, &NewJobParts::from(&new)).await?;
+        let existed = made.times.is_none();
         if let Some(user) = user.filter(|_| !existed) {
             // What was added goes with the transaction.
             drop(story);
@@ -71,9 +93,37 @@ impl Queue {
             self.wake_workers();
         }
         Ok(Enqueued {
-            job: self.get(id).await?,
+            job: self.get(made.id).await?,
             existed,
         })
+    }
+}
+
+/// A job as it is right after it was added.
+fn fresh(id: JobId, new: NewJob, times: Times) -> Job {
+    Job {
+        id,
+        connection: new.connection,
+        kind: new.kind.to_owned(),
+        title: new.title,
+        spec: new.spec,
+        lane: new.lane,
+        state: JobState::Queued,
+        requested: None,
+        priority: new.priority,
+        run_at: times.run_at,
+        attempt: 0,
+        retry_count: 0,
+        failure_count: 0,
+        waiting_reason: None,
+        checkpoint: None,
+        counters: Counters::default(),
+        error_code: None,
+        error_message: None,
+        request_id: new.request_id,
+        created_at: times.created_at,
+        started_at: None,
+        finished_at: None,
     }
 }
 
@@ -104,7 +154,7 @@ impl<'a> From<&'a NewJob> for NewJobParts<'a> {
     }
 }
 
-/// Adds a job within a transaction; returns its id and whether its request id had made it before.
+/// Adds a job within a transaction, unless its request id had made it before.
 pub(super) async fn enqueue_in(story: &mut Story, new: &NewJobParts<'_>) -> Added {
     let mut added = add_all(story, std::slice::from_ref(new)).await?;
     added
@@ -128,7 +178,7 @@ async fn add_all(story: &mut Story, new: &[NewJobParts<'_>]) -> Result<Vec<Added
     let priorities: Vec<_> = new.iter().map(|new| new.priority).collect();
     let run_ats: Vec<_> = new.iter().map(|new| new.run_at).collect();
     let request_ids: Vec<_> = new.iter().map(|new| new.request_id).collect();
-    let added: HashSet<JobId> = sqlx::query_file_scalar!(
+    let added: HashMap<JobId, Times> = sqlx::query_file!(
         "src/queue/sql/enqueue.sql",
         &ids as &[JobId],
         &connections,
@@ -144,20 +194,29 @@ async fn add_all(story: &mut Story, new: &[NewJobParts<'_>]) -> Result<Vec<Added
     .fetch_all(story.connection())
     .await?
     .into_iter()
+    .map(|row| {
+        let times = Times {
+            run_at: row.run_at,
+            created_at: row.created_at,
+        };
+        (row.id, times)
+    })
     .collect();
     let queued: Vec<NewEvent> = new
         .iter()
         .zip(&ids)
-        .filter(|(_, id)| added.contains(id))
+        .filter(|(_, id)| added.contains_key(id))
         .map(|(new, id)| queued(*id, new.title))
         .collect();
     story.tell_all(&queued).await?;
     let mut answers = Vec::with_capacity(new.len());
     for ((new, id), digest) in new.iter().zip(ids).zip(digests) {
-        answers.push(if added.contains(&id) {
-            Ok((id, false))
-        } else {
-            made_before(story, new, digest.as_deref()).await?
+        answers.push(match added.get(&id) {
+            Some(times) => Ok(Made {
+                id,
+                times: Some(*times),
+            }),
+            None => made_before(story, new, digest.as_deref()).await?,
         });
     }
     Ok(answers)
@@ -178,7 +237,10 @@ async fn made_before(
     .fetch_one(story.connection())
     .await?;
     Ok(if earlier.request_digest.as_deref() == digest {
-        Ok((earlier.id, true))
+        Ok(Made {
+            id: earlier.id,
+            times: None,
+        })
     } else {
         Err(QueueError::RequestIdReused(request_id.to_owned()))
     })

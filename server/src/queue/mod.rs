@@ -36,7 +36,7 @@ mod worker;
 #[cfg(test)]
 mod tests;
 
-pub use enqueue::{Added, Enqueued};
+pub use enqueue::{Added, Enqueued, Made, Times};
 pub use error::QueueError;
 pub use handle::Queue;
 pub use job::{Job, JobState, NewJob};

@@ -201,7 +201,7 @@ impl Run {
         self.waits.store(true, Ordering::Relaxed);
         let fenced = self
             .queue
-            .wait(self.holding, self.counters(), code, Some(reason), reason)
+            .wait(self.holding, code, Some(reason), reason)
             .await?;
         held(fenced)
     }
@@ -213,20 +213,14 @@ impl Run {
 
     /// Says that the job goes on after waiting.
     pub async fn continued(&self, message: &str) -> Result<(), JobError> {
-        let fenced = self
-            .queue
-            .wait(self.holding, self.counters(), "", None, message)
-            .await?;
+        let fenced = self.queue.wait(self.holding, "", None, message).await?;
         self.waits.store(false, Ordering::Relaxed);
         held(fenced)
     }
 
     /// Tells something worth knowing; `code` says what it is about, as a stable `lower_snake` word.
     pub async fn note(&self, code: &'static str, message: &str) -> Result<(), JobError> {
-        let fenced = self
-            .queue
-            .note(self.holding, self.counters(), code, message)
-            .await?;
+        let fenced = self.queue.note(self.holding, code, message).await?;
         held(fenced)
     }
 

@@ -182,7 +182,7 @@ impl Queue {
         .await?;
         let job = match waiting {
             Some(job) => job,
-            None => enqueue_in(&mut story, &new).await?.0,
+            None => enqueue_in(&mut story, &new).await?.id,
         };
         sqlx::query_file!(
             "src/queue/sql/advance_schedule.sql",

@@ -6,7 +6,7 @@ use std::{collections::HashSet, time::Duration};
 
 use serde_json::Value;
 
-use super::Queue;
+use super::{Job, Queue, job::JobRow};
 use crate::{
     db::DbError,
     ids::JobId,
@@ -228,7 +228,6 @@ impl Queue {
     pub(super) async fn wait(
         &self,
         holding: Holding,
-        counters: Counters,
         code: &str,
         reason: Option<&str>,
         message: &str,
@@ -247,6 +246,7 @@ impl Queue {
         } else {
             EventType::Continued
         };
+        let counters = stored_counters(&mut story, holding).await?;
         self.settle(
             story,
             hit.rows_affected(),
@@ -259,7 +259,6 @@ impl Queue {
     pub(super) async fn note(
         &self,
         holding: Holding,
-        counters: Counters,
         code: &'static str,
         message: &str,
     ) -> Result<Fenced, DbError> {
@@ -268,6 +267,7 @@ impl Queue {
             sqlx::query_file_scalar!("src/queue/sql/hold.sql", holding.job.0, holding.attempt)
                 .fetch_optional(story.connection())
                 .await?;
+        let counters = stored_counters(&mut story, holding).await?;
         self.settle(
             story,
             u64::from(held.is_some()),
@@ -298,6 +298,14 @@ impl Queue {
         }
         Ok(Fenced::Held)
     }
+}
+
+/// The counters under the lock on the job's row: what a holder remembers may be behind a checkpoint that is being stored.
+async fn stored_counters(story: &mut Story, holding: Holding) -> Result<Counters, DbError> {
+    let row = sqlx::query_file_as!(JobRow, "src/queue/sql/get.sql", holding.job.0)
+        .fetch_optional(story.connection())
+        .await?;
+    Ok(row.map_or_else(Counters::default, |row| Job::from(row).counters))
 }
 
 impl Holding {

@@ -23,4 +23,4 @@ insert into job (id, connection_id, kind, title, spec, lane, priority, run_at, r
 select id, connection_id, kind, title, spec, lane, priority, run_at, request_id, request_digest
 from incoming
 on conflict (connection_id, request_id) where request_id is not null do nothing
-returning id as "id: JobId"
+returning id as "id: JobId", run_at, created_at

@@ -10,21 +10,24 @@ cross join lateral (
         and job.state = 'queued'
         and job.run_at <= now()
         and job.kind = any($1)
-        and not exists (
-            select
+        -- A look into the index for each job, which `not exists` would not be: that becomes a join, planned for few running jobs.
+        and (
+            select holder.id
             from job as holder
             where holder.connection_id = job.connection_id
                 and holder.lane = job.lane
                 and holder.state = 'running'
-        )
-        and not exists (
-            select
+            limit 1
+        ) is null
+        and (
+            select begun.id
             from job as begun
             where begun.connection_id = job.connection_id
                 and begun.lane = job.lane
                 and begun.state = 'queued'
                 and begun.started_at < coalesce(job.started_at, 'infinity')
-        )
+            limit 1
+        ) is null
     order by job.priority desc, job.run_at, job.id
     limit 1
 ) as first_due

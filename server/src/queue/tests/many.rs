@@ -23,8 +23,7 @@ async fn short_jobs_are_run_once_each_and_their_stories_are_whole(pool: PgPool) 
         async { Ok("nothing".to_owned()) }.boxed()
     });
     for added in added {
-        let (id, existed) = added.unwrap();
-        assert!(!existed);
+        let id = added.unwrap().id;
         house.until(id, EventType::Succeeded).await;
         assert_eq!(
             house.story(id).await,
@@ -59,7 +58,7 @@ async fn what_waits_behind_busy_slots_goes_back_to_the_queue(pool: PgPool) {
     });
     let short: Vec<NewJob> = (0..80).map(|_| job(connection)).collect();
     for added in house.queue.enqueue_all(&short).await.unwrap() {
-        house.until(added.unwrap().0, EventType::Succeeded).await;
+        house.until(added.unwrap().id, EventType::Succeeded).await;
     }
     let slow: Vec<NewJob> = (0..20)
         .map(|_| NewJob {
@@ -85,7 +84,7 @@ async fn what_waits_behind_busy_slots_goes_back_to_the_queue(pool: PgPool) {
     tokio::time::timeout(PATIENCE, given_back).await.unwrap();
     gate.add_permits(20);
     for added in slow {
-        let id = added.unwrap().0;
+        let id = added.unwrap().id;
         house.until(id, EventType::Succeeded).await;
         assert_eq!(house.queue.get(id).await.unwrap().failure_count, 0);
     }
