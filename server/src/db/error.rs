@@ -54,7 +54,10 @@ impl DbError {
     /// Whether the same statement may succeed a moment later, without anybody changing anything.
     pub fn is_transient(&self) -> bool {
         let error = match self {
-            Self::Statement(error) => error,
+            Self::Statement(error)
+            | Self::Migration(
+                MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _),
+            ) => error,
             Self::Silent(_) => return true,
             Self::Shared(error) => return error.is_transient(),
             _ => return false,

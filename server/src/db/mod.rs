@@ -68,7 +68,7 @@ impl Db {
             })
             .connect_lazy_with(options.application_name("sluice-server"));
         let db = Self { pool, cluster };
-        match db.prepare().await {
+        match patiently(settings.database_wait, async || db.prepare().await).await {
             Ok(()) => Ok(db),
             Err(error) => {
                 db.close().await;
@@ -132,28 +132,33 @@ async fn keep_search_path(options: &PgConnectOptions) -> Result<(), DbError> {
 
 /// A given Postgres may start at the same time as we do.
 async fn wait_until_up(options: &PgConnectOptions, patience: Duration) -> Result<(), DbError> {
+    let connection = patiently(patience, async || {
+        Ok(PgConnection::connect_with(options).await?)
+    })
+    .await?;
+    info!(
+        host = options.get_host(),
+        port = options.get_port(),
+        "connected to postgres"
+    );
+    let _ = connection.close().await;
+    Ok(())
+}
+
+/// Tries again for as long as the patience lasts, if what is wrong may pass.
+async fn patiently<T>(
+    patience: Duration,
+    mut attempt: impl AsyncFnMut() -> Result<T, DbError>,
+) -> Result<T, DbError> {
     let deadline = Instant::now() + patience;
     let mut delay = Duration::from_millis(100);
     loop {
-        let error = match PgConnection::connect_with(options).await {
-            Ok(connection) => {
-                info!(
-                    host = options.get_host(),
-                    port = options.get_port(),
-                    "connected to postgres"
-                );
-                let _ = connection.close().await;
-                return Ok(());
-            }
-            Err(error) => DbError::from(error),
+        let error = match attempt().await {
+            Err(error) if error.is_transient() && Instant::now() + delay < deadline => error,
+            settled => return settled,
         };
-        if !error.is_transient() || Instant::now() + delay > deadline {
-            return Err(error);
-        }
         warn!(
-            host = options.get_host(),
-            port = options.get_port(),
-            "postgres is not there yet: {error}; trying again in {} ms",
+            "postgres is not ready yet: {error}; trying again in {} ms",
             delay.as_millis()
         );
         tokio::time::sleep(delay).await;

@@ -201,3 +201,40 @@ async fn a_panic_in_a_pipeline_is_an_attempt_that_failed(pool: PgPool) {
     );
     worker.stop().await;
 }
+
+#[sqlx::test(migrations = "./migrations")]
+async fn what_is_told_during_a_checkpoint_knows_its_counters(pool: PgPool) {
+    let house = House::new(pool);
+    let connection = house.connection("a").await;
+    let id = house.add(job(connection)).await;
+    let run = Run::new(house.queue.clone(), house.claim(1).await.remove(0));
+    // The checkpoint has to wait for this lock, and what is told meanwhile for the checkpoint.
+    let mut lock = house.pool.begin().await.unwrap();
+    sqlx::query("select from job for update")
+        .execute(&mut *lock)
+        .await
+        .unwrap();
+    let checkpoint = async {
+        let step = run.step().await?;
+        step.commit(&json!({ "row": 5 }), done(5), "half").await
+    };
+    let release = async {
+        let waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+        while sqlx::query_scalar::<_, i64>(waiting)
+            .fetch_one(&house.pool)
+            .await
+            .unwrap()
+            == 0
+        {}
+        lock.rollback().await.unwrap();
+    };
+    let (checkpoint, told, ()) = tokio::join!(checkpoint, run.waiting("away", "gone"), release);
+    checkpoint.unwrap();
+    told.unwrap();
+    let events = house.progress.read(id, 0, 10).await.unwrap();
+    let rows: Vec<i64> = events
+        .iter()
+        .map(|event| event.counters.rows_done)
+        .collect();
+    assert!(rows.is_sorted(), "{events:?}");
+}
