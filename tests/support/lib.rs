@@ -6,6 +6,7 @@ pub mod cluster;
 pub mod command;
 pub mod file_server;
 pub mod interruption;
+pub mod logikal;
 pub mod mirror;
 pub mod odoo;
 pub mod pooler;

@@ -37,10 +37,11 @@ impl Default for Limits {
     }
 }
 
-/// Outgoing HTTP: calls of Odoo, and fetching of lists. Cheap to clone.
+/// Outgoing HTTP: calls of Odoo and of LOGIKAL, and fetching of lists. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Http {
     odoo: reqwest::Client,
+    logikal: reqwest::Client,
     source: reqwest::Client,
     limits: Arc<Limits>,
 }
@@ -63,6 +64,8 @@ impl Http {
             // Odoo closes idle connections early; a call must not meet one that is about to close.
             .pool_idle_timeout(Duration::from_secs(4))
             .build()?;
+        // Its calls differ so much that each has its own time limit.
+        let logikal = client().build()?;
         let source = client()
             .timeout(limits.source_fetch)
             .read_timeout(limits.source_silence)
@@ -73,6 +76,7 @@ impl Http {
             .build()?;
         Ok(Self {
             odoo,
+            logikal,
             source,
             limits: Arc::new(limits),
         })
@@ -81,6 +85,11 @@ impl Http {
     /// The client for Odoo: no redirects.
     pub(super) fn odoo(&self) -> &reqwest::Client {
         &self.odoo
+    }
+
+    /// The client for LOGIKAL: no redirects, and no time limit but that of each call.
+    pub(super) fn logikal(&self) -> &reqwest::Client {
+        &self.logikal
     }
 
     /// The client for lists: it connects only to addresses that the guard lets through.

@@ -1,5 +1,6 @@
 //! Other systems' protocols, their errors and their limits. No database here, and no retries across jobs.
 
+pub mod logikal;
 pub mod odoo;
 
 mod address;
