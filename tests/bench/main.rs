@@ -8,6 +8,7 @@
 mod baselines;
 mod dry_run;
 mod import;
+mod mirror;
 mod process;
 mod queue;
 mod recovery;
@@ -38,13 +39,15 @@ enum Part {
     Progress,
     /// The queue beside other queues on Postgres.
     Queue,
+    /// Mirrors of 75,000 contacts: filled, kept true and cleaned up.
+    Mirror,
 }
 
 /// Measures an import of 13,445 rows, the creation of products, and a dry run of a million rows.
 #[derive(Parser)]
 struct Arguments {
     /// The parts to measure.
-    #[arg(value_enum, default_values_t = [Part::Import, Part::Screens, Part::Recovery, Part::Progress, Part::Queue])]
+    #[arg(value_enum, default_values_t = [Part::Import, Part::Screens, Part::Recovery, Part::Progress, Part::Queue, Part::Mirror])]
     parts: Vec<Part>,
     /// Rows of the list.
     #[arg(long, default_value_t = sluice_tests::price_list::REALISTIC_ROWS)]
@@ -55,7 +58,7 @@ struct Arguments {
     /// Products that are created.
     #[arg(long, default_value_t = 5_000)]
     products: usize,
-    /// How often each import is measured; the median counts.
+    /// How often each import and each filling of a mirror is measured; the median counts.
     #[arg(long, default_value_t = 3)]
     repeats: usize,
     /// How often a server is killed to see how soon its job runs again.
@@ -113,6 +116,12 @@ async fn measure(arguments: Arguments) -> Result<()> {
         let with_peers = !arguments.without_peers;
         queue::measure(arguments.jobs, arguments.repeats, with_peers, &mut report).await?;
         finish(&report, "queue")?;
+    }
+    if arguments.parts.contains(&Part::Mirror) {
+        eprintln!("== mirrors of contacts");
+        let mut report = report::Report::default();
+        mirror::measure(arguments.repeats, &mut report).await?;
+        finish(&report, "mirror")?;
     }
     Ok(())
 }
