@@ -9,6 +9,7 @@ pub mod interruption;
 pub mod logikal;
 pub mod mirror;
 pub mod odoo;
+pub mod older_odoo;
 pub mod pooler;
 pub mod postgres;
 pub mod price_list;

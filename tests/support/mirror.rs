@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 use sluice_client::{
     Client,
     v1::{
-        Counters, Event, EventType, FieldChoice, ForceSyncCleanupDeletedRequest,
-        ForceSyncSyncModelRequest, Job, MirrorConfigureRequest, MirroredModel, ModelStatus,
+        ConnectionsSaveRequest, Counters, Event, EventType, FieldChoice,
+        ForceSyncCleanupDeletedRequest, ForceSyncSyncModelRequest, Job, MirrorConfigureRequest,
+        MirroredModel, ModelStatus,
     },
 };
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
@@ -48,19 +49,34 @@ impl Mirrored {
 
     /// The same, without a mirror.
     pub async fn unconfigured() -> Result<Self> {
-        let odoo = Odoo::shared()?;
-        let database = Database::new().await?;
+        let mirrored = Self::unconnected().await?;
+        let request = mirrored.connection();
+        mirrored.client.save_connection(request).await?;
+        Ok(mirrored)
+    }
+
+    /// What connects the server with the Odoo that all stories share.
+    pub fn connection(&self) -> ConnectionsSaveRequest {
+        let access = &self.odoo.access;
+        ConnectionsSaveRequest {
+            name: CONNECTION.to_owned(),
+            url: access.url.clone(),
+            database: access.database.clone(),
+            // Which rights a mirror needs is the story of whoever sets up its service user.
+            api_key: access.admin_api_key.clone(),
+            ..ConnectionsSaveRequest::default()
+        }
+    }
+
+    /// A server that knows no Odoo yet.
+    pub async fn unconnected() -> Result<Self> {
+        Self::between(Odoo::shared()?, Database::new().await?).await
+    }
+
+    /// The same with an Odoo and a database of the story's own.
+    pub async fn between(odoo: Odoo, database: Database) -> Result<Self> {
         let server = Server::start_alone(&[("DATABASE_URL", database.url.as_str())]).await?;
         let client = server.client().await?;
-        let request = sluice_client::v1::ConnectionsSaveRequest {
-            name: CONNECTION.to_owned(),
-            url: odoo.access.url.clone(),
-            database: odoo.access.database.clone(),
-            // Which rights a mirror needs is the story of whoever sets up its service user.
-            api_key: odoo.access.admin_api_key.clone(),
-            ..sluice_client::v1::ConnectionsSaveRequest::default()
-        };
-        client.save_connection(request).await?;
         Ok(Self {
             server,
             client,
@@ -254,6 +270,11 @@ impl Mirrored {
                 Ok(cells)
             })
             .collect()
+    }
+
+    /// The mirror's database.
+    pub fn database(&self) -> &Database {
+        &self.database
     }
 
     /// One number of the mirror's database.
