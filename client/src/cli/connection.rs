@@ -78,6 +78,12 @@ pub(crate) struct SaveArguments {
     /// A file with the API key of Odoo's service user; `-` for the standard input
     #[arg(long, value_name = "FILE")]
     api_key_file: Option<PathBuf>,
+    /// The login of Odoo's service user, which Odoo 14 to 18 wants; left out: none, or what it was
+    #[arg(long, default_value = "", hide_default_value = true)]
+    login: String,
+    /// How many calls a second Odoo may get, 0 for any number; left out: that, or what it was
+    #[arg(long, value_name = "CALLS")]
+    calls_per_second: Option<i32>,
     /// How many of its jobs may run at once; left out: 2, or what it was
     #[arg(
         long,
@@ -147,6 +153,8 @@ async fn save(
                 .unwrap_or_default(),
             max_running: arguments.max_running,
             skip_test: arguments.skip_test,
+            login: arguments.login,
+            calls_per_second: arguments.calls_per_second,
         })
         .await?;
     let value = json!({ "connection": json::connection(&connection) });

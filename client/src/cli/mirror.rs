@@ -126,6 +126,9 @@ pub(crate) struct ConfigureArguments {
         hide_default_value = true
     )]
     cron: String,
+    /// Read changes so often instead: 5min, 2h or 1d
+    #[arg(long, value_name = "SPAN", conflicts_with = "cron", value_parser = every)]
+    every: Option<prost_types::Duration>,
     /// The time zone of the expression, such as Europe/Amsterdam
     #[arg(
         long,
@@ -190,6 +193,7 @@ impl ConfigureArguments {
             page_size: self.page_size,
             cron: self.cron.clone(),
             time_zone: self.time_zone.clone(),
+            interval: self.every,
         };
         MirrorConfigureRequest {
             connection: self.connection,
@@ -197,6 +201,24 @@ impl ConfigureArguments {
             removed_models: self.remove,
         }
     }
+}
+
+/// A span of time as people write it; which ones can be kept is the server's to say.
+fn every(text: &str) -> Result<prost_types::Duration, String> {
+    let digits = text.trim_end_matches(|character: char| character.is_ascii_alphabetic());
+    let unit = match &text[digits.len()..] {
+        "min" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        _ => return Err("must end in min, h or d, such as 5min".to_owned()),
+    };
+    let number: u16 = digits
+        .parse()
+        .map_err(|_not_a_number| "must begin with a whole number, such as 5min".to_owned())?;
+    Ok(prost_types::Duration {
+        seconds: i64::from(number) * unit,
+        nanos: 0,
+    })
 }
 
 fn configured(models: &[MirroredModel], output: &Output) -> Result<Ending, Failure> {
@@ -279,6 +301,12 @@ fn status(status: &MirrorGetStatusResponse, output: &Output) -> Result<Ending, F
         state(status.state()),
         status.percent
     ))?;
+    if !status.reader_role.is_empty() {
+        output.remark(&format!(
+            "To let somebody read it: grant {} to ...",
+            clean(&status.reader_role)
+        ));
+    }
     Ok(Ending::Good)
 }
 

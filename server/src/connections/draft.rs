@@ -8,6 +8,12 @@ use super::{Connection, ConnectionsError};
 /// The most jobs of one connection that may run at once.
 const MAX_RUNNING: i32 = 100;
 
+/// The most calls a second that can be asked for.
+const MOST_CALLS: i32 = 1000;
+
+/// The most characters of a login.
+const LONGEST_LOGIN: usize = 200;
+
 /// A connection as somebody wants it saved.
 #[derive(Clone, Debug)]
 pub struct Draft {
@@ -18,6 +24,10 @@ pub struct Draft {
     pub(super) api_key: Option<SecretString>,
     /// 0 keeps the share of a known connection.
     pub(super) max_running: i32,
+    /// Empty keeps the login of a known connection.
+    pub(super) login: String,
+    /// `None` keeps the pace of a known connection; 0 means as many calls as we can.
+    pub(super) calls_per_second: Option<i32>,
 }
 
 impl Draft {
@@ -50,6 +60,34 @@ impl Draft {
             database: database.trim().to_owned(),
             api_key: key(api_key)?,
             max_running,
+            login: String::new(),
+            calls_per_second: None,
+        })
+    }
+
+    /// The same with the service user's login, which Odoo before 19 wants; empty means none, or what it was.
+    pub fn with_login(self, login: &str) -> Result<Self, ConnectionsError> {
+        let login = login.trim();
+        if login.chars().count() > LONGEST_LOGIN || login.chars().any(char::is_control) {
+            return Err(invalid("login", "must be the service user's login in Odoo"));
+        }
+        Ok(Self {
+            login: login.to_owned(),
+            ..self
+        })
+    }
+
+    /// The same with a pace: so many calls a second; 0 means as many as we can, and `None` that, or what it was.
+    pub fn with_pace(self, calls_per_second: Option<i32>) -> Result<Self, ConnectionsError> {
+        if calls_per_second.is_some_and(|calls| !(0..=MOST_CALLS).contains(&calls)) {
+            return Err(invalid(
+                "calls_per_second",
+                format!("must be 1 to {MOST_CALLS}, or 0 for no limit"),
+            ));
+        }
+        Ok(Self {
+            calls_per_second,
+            ..self
         })
     }
 
@@ -158,6 +196,14 @@ mod tests {
             ("api_key", draft("shop", url, "db", "two words", 0)),
             ("max_running", draft("shop", url, "db", "key", -1)),
             ("max_running", draft("shop", url, "db", "key", 101)),
+            (
+                "login",
+                draft("shop", url, "db", "key", 0).and_then(|draft| draft.with_login("a\nb")),
+            ),
+            (
+                "calls_per_second",
+                draft("shop", url, "db", "key", 0).and_then(|draft| draft.with_pace(Some(-1))),
+            ),
         ];
         for (expected, result) in table {
             let error = result.unwrap_err();

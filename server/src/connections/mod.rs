@@ -54,6 +54,10 @@ pub struct Connection {
     pub database: String,
     /// How many of its jobs may run at once.
     pub max_running: i32,
+    /// The login of the service user, where one was given.
+    pub login: String,
+    /// How many calls a second each server may make; `None` means as many as it can.
+    pub calls_per_second: Option<i32>,
     pub created_at: DateTime<Utc>,
     /// When Odoo was last reached with success.
     pub tested_at: Option<DateTime<Utc>>,
@@ -69,8 +73,14 @@ pub struct Endpoint {
     pub url: Url,
     pub database: String,
     pub api_key: SecretString,
+    /// Whose key it is; only an Odoo before 19 wants to know.
+    pub login: String,
+    /// How many calls a second may be made; `None` means as many as we can.
+    pub calls_per_second: Option<i32>,
     /// Whether this database has ever answered.
     pub known: bool,
+    /// What it said of itself then.
+    pub odoo_version: Option<String>,
 }
 
 /// A connection that was just saved.

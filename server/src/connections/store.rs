@@ -27,11 +27,18 @@ impl Connections {
             (None, Some(known)) => self.endpoint(known.id).await?.api_key,
             (None, None) => return Err(key_needed()),
         };
+        let login = match &known {
+            Some(known) if draft.login.is_empty() => known.login.clone(),
+            _ => draft.login.clone(),
+        };
         Ok(Endpoint {
             url: draft.url.clone(),
             database: draft.database.clone(),
             api_key,
+            login,
+            calls_per_second: None,
             known: false,
+            odoo_version: None,
         })
     }
 
@@ -85,7 +92,9 @@ impl Connections {
             draft.url_text(),
             draft.database,
             sealed,
-            draft.max_running
+            draft.max_running,
+            draft.login,
+            draft.calls_per_second
         );
         Ok(inserted.fetch_one(&mut **transaction).await?)
     }
@@ -105,7 +114,9 @@ impl Connections {
             draft.url_text(),
             draft.database,
             sealed,
-            draft.max_running
+            draft.max_running,
+            draft.login,
+            draft.calls_per_second
         );
         Ok(updated.fetch_one(&mut **transaction).await?)
     }
@@ -176,7 +187,10 @@ impl Connections {
             url,
             database: found.database,
             api_key,
+            login: found.login,
+            calls_per_second: found.calls_per_second,
             known: found.known,
+            odoo_version: found.odoo_version,
         };
         Ok((found.api_key_sealed, endpoint))
     }

@@ -87,10 +87,17 @@ impl DbError {
             .is_some_and(|code| code.starts_with("22") || code.starts_with("54"))
     }
 
-    /// Whether something of this name was there before: a schema or a table.
+    /// Whether something of this name was there before: a schema, a table or a role.
     pub fn exists_already(&self) -> bool {
-        self.postgres()
-            .is_some_and(|error| matches!(error.code(), "42P06" | "42P07"))
+        self.postgres().is_some_and(|error| {
+            matches!(error.code(), "42P06" | "42P07" | "42710")
+                || error.constraint() == Some("pg_authid_rolname_index")
+        })
+    }
+
+    /// Whether something cannot be dropped because others need it.
+    pub fn is_in_use(&self) -> bool {
+        self.postgres().is_some_and(|error| error.code() == "2BP01")
     }
 
     fn postgres(&self) -> Option<&PgDatabaseError> {

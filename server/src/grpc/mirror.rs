@@ -76,6 +76,7 @@ impl MirrorContract for MirrorService {
             state: state(found.state).into(),
             percent: i32::try_from(found.percent).unwrap_or_default(),
             schema: found.schema.unwrap_or_default(),
+            reader_role: found.reader.unwrap_or_default(),
             models,
         }))
     }

@@ -29,6 +29,7 @@ pub(crate) fn settings(model: v1::MirroredModel) -> ModelSettings {
         page_size: model.page_size,
         cron: model.cron,
         time_zone: model.time_zone,
+        interval: model.interval.map(|interval| interval.seconds),
     }
 }
 
@@ -48,6 +49,7 @@ pub(crate) fn model(settings: ModelSettings) -> v1::MirroredModel {
         page_size: settings.page_size,
         cron: settings.cron,
         time_zone: settings.time_zone,
+        interval: None,
     }
 }
 

@@ -1,7 +1,10 @@
 //! Calls Odoo, and waits while it is away: one event when it goes, one when it is back.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -26,6 +29,7 @@ pub(super) struct Patience<'run> {
     run: &'run Run,
     max_outage: Duration,
     away_since: Mutex<Option<Instant>>,
+    asked_for_fewer: AtomicBool,
 }
 
 impl<'run> Patience<'run> {
@@ -34,6 +38,7 @@ impl<'run> Patience<'run> {
             run,
             max_outage,
             away_since: Mutex::default(),
+            asked_for_fewer: AtomicBool::new(false),
         }
     }
 
@@ -84,11 +89,19 @@ impl<'run> Patience<'run> {
                 return Ok(Err(error));
             }
             self.tell_away(&error).await?;
+            if matches!(error, OdooError::TooManyRequests { .. }) {
+                self.asked_for_fewer.store(true, Ordering::Relaxed);
+            }
             tokio::select! {
                 () = self.run.stopping().cancelled() => return Err(JobError::Stopped),
                 () = tokio::time::sleep(pause.after(&error)) => {}
             }
         }
+    }
+
+    /// Whether Odoo, or what stands before it, has ever asked for fewer calls.
+    pub(super) fn was_asked_for_fewer(&self) -> bool {
+        self.asked_for_fewer.load(Ordering::Relaxed)
     }
 
     fn is_back(&self) -> bool {
@@ -146,7 +159,8 @@ pub(super) fn refused(error: &OdooError) -> JobError {
         OdooError::KeyRefused => "odoo_key_refused",
         OdooError::NotAllowed(_) | OdooError::AccessDenied(_) => "odoo_not_allowed",
         OdooError::DatabaseNotFound(_) => "odoo_database_not_found",
-        OdooError::AddonMissing(_) => "addon_missing",
+        OdooError::AddonMissing(_) | OdooError::TooOld(_) => "addon_missing",
+        OdooError::LoginMissing(_) => "odoo_login_missing",
         OdooError::ModelMissing(_) => "model_missing",
         OdooError::AddonVersion { .. } => "addon_version",
         OdooError::Rejected { .. } => "odoo_rejected",

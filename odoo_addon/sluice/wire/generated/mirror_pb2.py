@@ -28,55 +28,55 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from . import jobs_pb2 as sluice_dot_v1_dot_jobs__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16sluice/v1/mirror.proto\x12\tsluice.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14sluice/v1/jobs.proto\"\xa5\x01\n\rMirroredModel\x12\r\n\x05model\x18\x01 \x01(\t\x12,\n\x0c\x66ield_choice\x18\x02 \x01(\x0e\x32\x16.sluice.v1.FieldChoice\x12\x13\n\x0b\x66ield_names\x18\x03 \x03(\t\x12\x0e\n\x06\x64omain\x18\x04 \x01(\t\x12\x11\n\tpage_size\x18\x05 \x01(\x05\x12\x0c\n\x04\x63ron\x18\x06 \x01(\t\x12\x11\n\ttime_zone\x18\x07 \x01(\t\"n\n\x16MirrorConfigureRequest\x12\x12\n\nconnection\x18\x01 \x01(\t\x12(\n\x06models\x18\x02 \x03(\x0b\x32\x18.sluice.v1.MirroredModel\x12\x16\n\x0eremoved_models\x18\x03 \x03(\t\"C\n\x17MirrorConfigureResponse\x12(\n\x06models\x18\x01 \x03(\x0b\x32\x18.sluice.v1.MirroredModel\",\n\x16MirrorGetStatusRequest\x12\x12\n\nconnection\x18\x01 \x01(\t\"\x89\x01\n\x17MirrorGetStatusResponse\x12%\n\x05state\x18\x01 \x01(\x0e\x32\x16.sluice.v1.MirrorState\x12\x0f\n\x07percent\x18\x02 \x01(\x05\x12\x0e\n\x06schema\x18\x03 \x01(\t\x12&\n\x06models\x18\x04 \x03(\x0b\x32\x16.sluice.v1.ModelStatus\"\x86\x03\n\x0bModelStatus\x12/\n\rconfiguration\x18\x01 \x01(\x0b\x32\x18.sluice.v1.MirroredModel\x12%\n\x05state\x18\x02 \x01(\x0e\x32\x16.sluice.v1.MirrorState\x12\r\n\x05table\x18\x03 \x01(\t\x12\x0c\n\x04rows\x18\x04 \x01(\x03\x12\x14\n\x0c\x64\x65leted_rows\x18\x05 \x01(\x03\x12*\n\x06\x63ursor\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12&\n\x03lag\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12 \n\x08last_job\x18\x08 \x01(\x0b\x32\x0e.sluice.v1.Job\x12/\n\x0e\x64ropped_fields\x18\t \x03(\x0b\x32\x17.sluice.v1.DroppedField\x12\x14\n\x0cparked_count\x18\n \x01(\x03\x12/\n\x0eparked_records\x18\x0b \x03(\x0b\x32\x17.sluice.v1.ParkedRecord\":\n\x0c\x44roppedField\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"k\n\x0cParkedRecord\x12\x0f\n\x07odoo_id\x18\x01 \x01(\x03\x12\r\n\x05\x65rror\x18\x02 \x01(\t\x12\r\n\x05tries\x18\x03 \x01(\x05\x12,\n\x08tried_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\".\n\x18MirrorGetOverviewRequest\x12\x12\n\nconnection\x18\x01 \x01(\t\"t\n\x19MirrorGetOverviewResponse\x12)\n\x05\x61s_of\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08sections\x18\x02 \x03(\x0b\x32\x1a.sluice.v1.OverviewSection\"g\n\x0fOverviewSection\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\r\n\x05\x63ount\x18\x03 \x01(\x03\x12(\n\x06totals\x18\x04 \x03(\x0b\x32\x18.sluice.v1.OverviewTotal\"4\n\rOverviewTotal\x12\x13\n\x0b\x63urrency_id\x18\x01 \x01(\x03\x12\x0e\n\x06\x61mount\x18\x02 \x01(\t\"Z\n\x0cRecordFilter\x12\x0e\n\x06\x63olumn\x18\x01 \x01(\t\x12+\n\x08operator\x18\x02 \x01(\x0e\x32\x19.sluice.v1.FilterOperator\x12\r\n\x05value\x18\x03 \x01(\t\"\xb8\x01\n\x18MirrorListRecordsRequest\x12\x12\n\nconnection\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\x0f\n\x07\x63olumns\x18\x03 \x03(\t\x12(\n\x07\x66ilters\x18\x04 \x03(\x0b\x32\x17.sluice.v1.RecordFilter\x12\x17\n\x0finclude_deleted\x18\x05 \x01(\x08\x12\x11\n\tpage_size\x18\x06 \x01(\x05\x12\x12\n\npage_token\x18\x07 \x01(\t\"^\n\x19MirrorListRecordsResponse\x12(\n\x07records\x18\x01 \x03(\x0b\x32\x17.sluice.v1.MirrorRecord\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xa7\x01\n\x0cMirrorRecord\x12\x0f\n\x07odoo_id\x18\x01 \x01(\x03\x12\'\n\x06values\x18\x02 \x01(\x0b\x32\x17.google.protobuf.Struct\x12-\n\tsynced_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\ndeleted_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"=\n\x18MirrorRetryParkedRequest\x12\x12\n\nconnection\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\"8\n\x19MirrorRetryParkedResponse\x12\x1b\n\x03job\x18\x01 \x01(\x0b\x32\x0e.sluice.v1.Job*v\n\x0b\x46ieldChoice\x12\x1c\n\x18\x46IELD_CHOICE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x46IELD_CHOICE_CURATED\x10\x01\x12\x17\n\x13\x46IELD_CHOICE_STORED\x10\x02\x12\x16\n\x12\x46IELD_CHOICE_NAMED\x10\x03*\xb1\x01\n\x0bMirrorState\x12\x1c\n\x18MIRROR_STATE_UNSPECIFIED\x10\x00\x12\x1c\n\x18MIRROR_STATE_NOT_STARTED\x10\x01\x12\x1c\n\x18MIRROR_STATE_IN_PROGRESS\x10\x02\x12\x15\n\x11MIRROR_STATE_DONE\x10\x03\x12\x18\n\x14MIRROR_STATE_PARTIAL\x10\x04\x12\x17\n\x13MIRROR_STATE_FAILED\x10\x05*\xc3\x02\n\x0e\x46ilterOperator\x12\x1f\n\x1b\x46ILTER_OPERATOR_UNSPECIFIED\x10\x00\x12\x19\n\x15\x46ILTER_OPERATOR_EQUAL\x10\x01\x12\x1d\n\x19\x46ILTER_OPERATOR_NOT_EQUAL\x10\x02\x12\x18\n\x14\x46ILTER_OPERATOR_LESS\x10\x03\x12!\n\x1d\x46ILTER_OPERATOR_LESS_OR_EQUAL\x10\x04\x12\x1b\n\x17\x46ILTER_OPERATOR_GREATER\x10\x05\x12$\n FILTER_OPERATOR_GREATER_OR_EQUAL\x10\x06\x12\x1c\n\x18\x46ILTER_OPERATOR_CONTAINS\x10\x07\x12\x19\n\x15\x46ILTER_OPERATOR_EMPTY\x10\x08\x12\x1d\n\x19\x46ILTER_OPERATOR_NOT_EMPTY\x10\t2\xbe\x03\n\x06Mirror\x12R\n\tConfigure\x12!.sluice.v1.MirrorConfigureRequest\x1a\".sluice.v1.MirrorConfigureResponse\x12R\n\tGetStatus\x12!.sluice.v1.MirrorGetStatusRequest\x1a\".sluice.v1.MirrorGetStatusResponse\x12X\n\x0bGetOverview\x12#.sluice.v1.MirrorGetOverviewRequest\x1a$.sluice.v1.MirrorGetOverviewResponse\x12X\n\x0bListRecords\x12#.sluice.v1.MirrorListRecordsRequest\x1a$.sluice.v1.MirrorListRecordsResponse\x12X\n\x0bRetryParked\x12#.sluice.v1.MirrorRetryParkedRequest\x1a$.sluice.v1.MirrorRetryParkedResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16sluice/v1/mirror.proto\x12\tsluice.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14sluice/v1/jobs.proto\"\xd2\x01\n\rMirroredModel\x12\r\n\x05model\x18\x01 \x01(\t\x12,\n\x0c\x66ield_choice\x18\x02 \x01(\x0e\x32\x16.sluice.v1.FieldChoice\x12\x13\n\x0b\x66ield_names\x18\x03 \x03(\t\x12\x0e\n\x06\x64omain\x18\x04 \x01(\t\x12\x11\n\tpage_size\x18\x05 \x01(\x05\x12\x0c\n\x04\x63ron\x18\x06 \x01(\t\x12\x11\n\ttime_zone\x18\x07 \x01(\t\x12+\n\x08interval\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\"n\n\x16MirrorConfigureRequest\x12\x12\n\nconnection\x18\x01 \x01(\t\x12(\n\x06models\x18\x02 \x03(\x0b\x32\x18.sluice.v1.MirroredModel\x12\x16\n\x0eremoved_models\x18\x03 \x03(\t\"C\n\x17MirrorConfigureResponse\x12(\n\x06models\x18\x01 \x03(\x0b\x32\x18.sluice.v1.MirroredModel\",\n\x16MirrorGetStatusRequest\x12\x12\n\nconnection\x18\x01 \x01(\t\"\x9e\x01\n\x17MirrorGetStatusResponse\x12%\n\x05state\x18\x01 \x01(\x0e\x32\x16.sluice.v1.MirrorState\x12\x0f\n\x07percent\x18\x02 \x01(\x05\x12\x0e\n\x06schema\x18\x03 \x01(\t\x12&\n\x06models\x18\x04 \x03(\x0b\x32\x16.sluice.v1.ModelStatus\x12\x13\n\x0breader_role\x18\x05 \x01(\t\"\x86\x03\n\x0bModelStatus\x12/\n\rconfiguration\x18\x01 \x01(\x0b\x32\x18.sluice.v1.MirroredModel\x12%\n\x05state\x18\x02 \x01(\x0e\x32\x16.sluice.v1.MirrorState\x12\r\n\x05table\x18\x03 \x01(\t\x12\x0c\n\x04rows\x18\x04 \x01(\x03\x12\x14\n\x0c\x64\x65leted_rows\x18\x05 \x01(\x03\x12*\n\x06\x63ursor\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12&\n\x03lag\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12 \n\x08last_job\x18\x08 \x01(\x0b\x32\x0e.sluice.v1.Job\x12/\n\x0e\x64ropped_fields\x18\t \x03(\x0b\x32\x17.sluice.v1.DroppedField\x12\x14\n\x0cparked_count\x18\n \x01(\x03\x12/\n\x0eparked_records\x18\x0b \x03(\x0b\x32\x17.sluice.v1.ParkedRecord\":\n\x0c\x44roppedField\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"k\n\x0cParkedRecord\x12\x0f\n\x07odoo_id\x18\x01 \x01(\x03\x12\r\n\x05\x65rror\x18\x02 \x01(\t\x12\r\n\x05tries\x18\x03 \x01(\x05\x12,\n\x08tried_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\".\n\x18MirrorGetOverviewRequest\x12\x12\n\nconnection\x18\x01 \x01(\t\"t\n\x19MirrorGetOverviewResponse\x12)\n\x05\x61s_of\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08sections\x18\x02 \x03(\x0b\x32\x1a.sluice.v1.OverviewSection\"g\n\x0fOverviewSection\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\r\n\x05\x63ount\x18\x03 \x01(\x03\x12(\n\x06totals\x18\x04 \x03(\x0b\x32\x18.sluice.v1.OverviewTotal\"4\n\rOverviewTotal\x12\x13\n\x0b\x63urrency_id\x18\x01 \x01(\x03\x12\x0e\n\x06\x61mount\x18\x02 \x01(\t\"Z\n\x0cRecordFilter\x12\x0e\n\x06\x63olumn\x18\x01 \x01(\t\x12+\n\x08operator\x18\x02 \x01(\x0e\x32\x19.sluice.v1.FilterOperator\x12\r\n\x05value\x18\x03 \x01(\t\"\xb8\x01\n\x18MirrorListRecordsRequest\x12\x12\n\nconnection\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\x0f\n\x07\x63olumns\x18\x03 \x03(\t\x12(\n\x07\x66ilters\x18\x04 \x03(\x0b\x32\x17.sluice.v1.RecordFilter\x12\x17\n\x0finclude_deleted\x18\x05 \x01(\x08\x12\x11\n\tpage_size\x18\x06 \x01(\x05\x12\x12\n\npage_token\x18\x07 \x01(\t\"^\n\x19MirrorListRecordsResponse\x12(\n\x07records\x18\x01 \x03(\x0b\x32\x17.sluice.v1.MirrorRecord\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xa7\x01\n\x0cMirrorRecord\x12\x0f\n\x07odoo_id\x18\x01 \x01(\x03\x12\'\n\x06values\x18\x02 \x01(\x0b\x32\x17.google.protobuf.Struct\x12-\n\tsynced_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\ndeleted_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"=\n\x18MirrorRetryParkedRequest\x12\x12\n\nconnection\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\"8\n\x19MirrorRetryParkedResponse\x12\x1b\n\x03job\x18\x01 \x01(\x0b\x32\x0e.sluice.v1.Job*v\n\x0b\x46ieldChoice\x12\x1c\n\x18\x46IELD_CHOICE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x46IELD_CHOICE_CURATED\x10\x01\x12\x17\n\x13\x46IELD_CHOICE_STORED\x10\x02\x12\x16\n\x12\x46IELD_CHOICE_NAMED\x10\x03*\xb1\x01\n\x0bMirrorState\x12\x1c\n\x18MIRROR_STATE_UNSPECIFIED\x10\x00\x12\x1c\n\x18MIRROR_STATE_NOT_STARTED\x10\x01\x12\x1c\n\x18MIRROR_STATE_IN_PROGRESS\x10\x02\x12\x15\n\x11MIRROR_STATE_DONE\x10\x03\x12\x18\n\x14MIRROR_STATE_PARTIAL\x10\x04\x12\x17\n\x13MIRROR_STATE_FAILED\x10\x05*\xc3\x02\n\x0e\x46ilterOperator\x12\x1f\n\x1b\x46ILTER_OPERATOR_UNSPECIFIED\x10\x00\x12\x19\n\x15\x46ILTER_OPERATOR_EQUAL\x10\x01\x12\x1d\n\x19\x46ILTER_OPERATOR_NOT_EQUAL\x10\x02\x12\x18\n\x14\x46ILTER_OPERATOR_LESS\x10\x03\x12!\n\x1d\x46ILTER_OPERATOR_LESS_OR_EQUAL\x10\x04\x12\x1b\n\x17\x46ILTER_OPERATOR_GREATER\x10\x05\x12$\n FILTER_OPERATOR_GREATER_OR_EQUAL\x10\x06\x12\x1c\n\x18\x46ILTER_OPERATOR_CONTAINS\x10\x07\x12\x19\n\x15\x46ILTER_OPERATOR_EMPTY\x10\x08\x12\x1d\n\x19\x46ILTER_OPERATOR_NOT_EMPTY\x10\t2\xbe\x03\n\x06Mirror\x12R\n\tConfigure\x12!.sluice.v1.MirrorConfigureRequest\x1a\".sluice.v1.MirrorConfigureResponse\x12R\n\tGetStatus\x12!.sluice.v1.MirrorGetStatusRequest\x1a\".sluice.v1.MirrorGetStatusResponse\x12X\n\x0bGetOverview\x12#.sluice.v1.MirrorGetOverviewRequest\x1a$.sluice.v1.MirrorGetOverviewResponse\x12X\n\x0bListRecords\x12#.sluice.v1.MirrorListRecordsRequest\x1a$.sluice.v1.MirrorListRecordsResponse\x12X\n\x0bRetryParked\x12#.sluice.v1.MirrorRetryParkedRequest\x1a$.sluice.v1.MirrorRetryParkedResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sluice.v1.mirror_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_FIELDCHOICE']._serialized_start=2242
-  _globals['_FIELDCHOICE']._serialized_end=2360
-  _globals['_MIRRORSTATE']._serialized_start=2363
-  _globals['_MIRRORSTATE']._serialized_end=2540
-  _globals['_FILTEROPERATOR']._serialized_start=2543
-  _globals['_FILTEROPERATOR']._serialized_end=2866
+  _globals['_FIELDCHOICE']._serialized_start=2308
+  _globals['_FIELDCHOICE']._serialized_end=2426
+  _globals['_MIRRORSTATE']._serialized_start=2429
+  _globals['_MIRRORSTATE']._serialized_end=2606
+  _globals['_FILTEROPERATOR']._serialized_start=2609
+  _globals['_FILTEROPERATOR']._serialized_end=2932
   _globals['_MIRROREDMODEL']._serialized_start=155
-  _globals['_MIRROREDMODEL']._serialized_end=320
-  _globals['_MIRRORCONFIGUREREQUEST']._serialized_start=322
-  _globals['_MIRRORCONFIGUREREQUEST']._serialized_end=432
-  _globals['_MIRRORCONFIGURERESPONSE']._serialized_start=434
-  _globals['_MIRRORCONFIGURERESPONSE']._serialized_end=501
-  _globals['_MIRRORGETSTATUSREQUEST']._serialized_start=503
-  _globals['_MIRRORGETSTATUSREQUEST']._serialized_end=547
-  _globals['_MIRRORGETSTATUSRESPONSE']._serialized_start=550
-  _globals['_MIRRORGETSTATUSRESPONSE']._serialized_end=687
-  _globals['_MODELSTATUS']._serialized_start=690
-  _globals['_MODELSTATUS']._serialized_end=1080
-  _globals['_DROPPEDFIELD']._serialized_start=1082
-  _globals['_DROPPEDFIELD']._serialized_end=1140
-  _globals['_PARKEDRECORD']._serialized_start=1142
-  _globals['_PARKEDRECORD']._serialized_end=1249
-  _globals['_MIRRORGETOVERVIEWREQUEST']._serialized_start=1251
-  _globals['_MIRRORGETOVERVIEWREQUEST']._serialized_end=1297
-  _globals['_MIRRORGETOVERVIEWRESPONSE']._serialized_start=1299
-  _globals['_MIRRORGETOVERVIEWRESPONSE']._serialized_end=1415
-  _globals['_OVERVIEWSECTION']._serialized_start=1417
-  _globals['_OVERVIEWSECTION']._serialized_end=1520
-  _globals['_OVERVIEWTOTAL']._serialized_start=1522
-  _globals['_OVERVIEWTOTAL']._serialized_end=1574
-  _globals['_RECORDFILTER']._serialized_start=1576
-  _globals['_RECORDFILTER']._serialized_end=1666
-  _globals['_MIRRORLISTRECORDSREQUEST']._serialized_start=1669
-  _globals['_MIRRORLISTRECORDSREQUEST']._serialized_end=1853
-  _globals['_MIRRORLISTRECORDSRESPONSE']._serialized_start=1855
-  _globals['_MIRRORLISTRECORDSRESPONSE']._serialized_end=1949
-  _globals['_MIRRORRECORD']._serialized_start=1952
-  _globals['_MIRRORRECORD']._serialized_end=2119
-  _globals['_MIRRORRETRYPARKEDREQUEST']._serialized_start=2121
-  _globals['_MIRRORRETRYPARKEDREQUEST']._serialized_end=2182
-  _globals['_MIRRORRETRYPARKEDRESPONSE']._serialized_start=2184
-  _globals['_MIRRORRETRYPARKEDRESPONSE']._serialized_end=2240
-  _globals['_MIRROR']._serialized_start=2869
-  _globals['_MIRROR']._serialized_end=3315
+  _globals['_MIRROREDMODEL']._serialized_end=365
+  _globals['_MIRRORCONFIGUREREQUEST']._serialized_start=367
+  _globals['_MIRRORCONFIGUREREQUEST']._serialized_end=477
+  _globals['_MIRRORCONFIGURERESPONSE']._serialized_start=479
+  _globals['_MIRRORCONFIGURERESPONSE']._serialized_end=546
+  _globals['_MIRRORGETSTATUSREQUEST']._serialized_start=548
+  _globals['_MIRRORGETSTATUSREQUEST']._serialized_end=592
+  _globals['_MIRRORGETSTATUSRESPONSE']._serialized_start=595
+  _globals['_MIRRORGETSTATUSRESPONSE']._serialized_end=753
+  _globals['_MODELSTATUS']._serialized_start=756
+  _globals['_MODELSTATUS']._serialized_end=1146
+  _globals['_DROPPEDFIELD']._serialized_start=1148
+  _globals['_DROPPEDFIELD']._serialized_end=1206
+  _globals['_PARKEDRECORD']._serialized_start=1208
+  _globals['_PARKEDRECORD']._serialized_end=1315
+  _globals['_MIRRORGETOVERVIEWREQUEST']._serialized_start=1317
+  _globals['_MIRRORGETOVERVIEWREQUEST']._serialized_end=1363
+  _globals['_MIRRORGETOVERVIEWRESPONSE']._serialized_start=1365
+  _globals['_MIRRORGETOVERVIEWRESPONSE']._serialized_end=1481
+  _globals['_OVERVIEWSECTION']._serialized_start=1483
+  _globals['_OVERVIEWSECTION']._serialized_end=1586
+  _globals['_OVERVIEWTOTAL']._serialized_start=1588
+  _globals['_OVERVIEWTOTAL']._serialized_end=1640
+  _globals['_RECORDFILTER']._serialized_start=1642
+  _globals['_RECORDFILTER']._serialized_end=1732
+  _globals['_MIRRORLISTRECORDSREQUEST']._serialized_start=1735
+  _globals['_MIRRORLISTRECORDSREQUEST']._serialized_end=1919
+  _globals['_MIRRORLISTRECORDSRESPONSE']._serialized_start=1921
+  _globals['_MIRRORLISTRECORDSRESPONSE']._serialized_end=2015
+  _globals['_MIRRORRECORD']._serialized_start=2018
+  _globals['_MIRRORRECORD']._serialized_end=2185
+  _globals['_MIRRORRETRYPARKEDREQUEST']._serialized_start=2187
+  _globals['_MIRRORRETRYPARKEDREQUEST']._serialized_end=2248
+  _globals['_MIRRORRETRYPARKEDRESPONSE']._serialized_start=2250
+  _globals['_MIRRORRETRYPARKEDRESPONSE']._serialized_end=2306
+  _globals['_MIRROR']._serialized_start=2935
+  _globals['_MIRROR']._serialized_end=3381
 # @@protoc_insertion_point(module_scope)

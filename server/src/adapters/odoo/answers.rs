@@ -42,6 +42,8 @@ pub struct ProcessLimits {
 /// What a user learns of itself.
 #[derive(Debug, Deserialize)]
 pub(super) struct Own {
+    /// Unknown before version 16.
+    #[serde(default)]
     pub(super) uid: i64,
 }
 

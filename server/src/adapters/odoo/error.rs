@@ -31,6 +31,12 @@ pub enum OdooError {
     /// An addon of ours is not installed; the text is its name.
     #[error("the addon {0:?} is not installed in this database")]
     AddonMissing(String),
+    /// What was asked for needs an addon of ours, and they are made for newer versions; the text is Odoo's version.
+    #[error("this needs the Sluice addon, which is for Odoo 19 and newer; this is Odoo {0}")]
+    TooOld(String),
+    /// This version lets nobody in by an API key alone; the text is Odoo's version.
+    #[error("an API key is not enough for Odoo {0}: give the service user's login too")]
+    LoginMissing(String),
     /// This Odoo has no such model; the text is its name.
     #[error("this Odoo has no model {0:?}")]
     ModelMissing(String),

@@ -1,24 +1,24 @@
 //! JSON-2, Odoo's protocol since version 19: one POST per call, named arguments, the API key as bearer token.
 
 use std::{
-    error::Error,
     fmt,
     sync::atomic::{AtomicBool, Ordering},
 };
 
 use chrono::{DateTime, Utc};
-use futures::{FutureExt, StreamExt, future::BoxFuture};
+use futures::{FutureExt, future::BoxFuture};
 use reqwest::{
     Client, Response, StatusCode,
-    header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER},
+    header::{AUTHORIZATION, HeaderMap, HeaderValue},
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::Url;
 
 use super::{
-    Call, OdooError, Transport,
-    reply::{Reply, retry_after},
+    Answer, Call, OdooError, Transport,
+    reply::Reply,
+    wire::{away, date, receive},
 };
 use crate::adapters::Http;
 
@@ -66,7 +66,7 @@ impl Json2 {
         }
     }
 
-    async fn post(&self, call: Call<'_>) -> Result<Value, OdooError> {
+    async fn post(&self, call: Call<'_>) -> Result<Answer, OdooError> {
         let model = call.model;
         let url = self
             .endpoint
@@ -80,8 +80,8 @@ impl Json2 {
             .headers(self.headers()?)
             .json(&call.arguments);
         let response = request.send().await.map_err(|why| away(&why))?;
-        let reply = self.receive(response).await?;
-        self.understand(model, &reply)
+        let reply = receive(response, self.answer_limit).await?;
+        self.understand(model, reply)
     }
 
     /// Asks for Odoo's version, which costs Odoo next to nothing.
@@ -94,23 +94,12 @@ impl Json2 {
     }
 
     async fn read_version(&self) -> Result<String, OdooError> {
-        let reply = self.receive(self.get_version().await?).await?;
+        let reply = receive(self.get_version().await?, self.answer_limit).await?;
         let told: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
         told.get("version")
             .and_then(Value::as_str)
             .map(str::to_owned)
             .ok_or_else(|| OdooError::Answer("it does not say its version".to_owned()))
-    }
-
-    /// The date of a reply.
-    async fn date(&self) -> Result<DateTime<Utc>, OdooError> {
-        self.get_version()
-            .await?
-            .headers()
-            .get(DATE)
-            .and_then(|date| DateTime::parse_from_rfc2822(date.to_str().ok()?.trim()).ok())
-            .map(|date| date.with_timezone(&Utc))
-            .ok_or_else(|| OdooError::Answer("its replies carry no date".to_owned()))
     }
 
     fn headers(&self) -> Result<HeaderMap, OdooError> {
@@ -129,34 +118,7 @@ impl Json2 {
         ]))
     }
 
-    async fn receive(&self, response: Response) -> Result<Reply, OdooError> {
-        let text = |name| {
-            response
-                .headers()
-                .get(name)
-                .and_then(|value: &HeaderValue| value.to_str().ok())
-        };
-        let mut reply = Reply {
-            status: response.status(),
-            is_json: text(CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/json")),
-            retry_after: text(RETRY_AFTER).and_then(|value| retry_after(value, text(DATE))),
-            location: text(LOCATION).map(str::to_owned),
-            body: Vec::new(),
-        };
-        let mut pieces = response.bytes_stream();
-        while let Some(piece) = pieces.next().await {
-            let piece = piece.map_err(|why| away(&why))?;
-            if reply.body.len() + piece.len() > self.answer_limit {
-                return Err(OdooError::TooLarge {
-                    limit: self.answer_limit,
-                });
-            }
-            reply.body.extend_from_slice(&piece);
-        }
-        Ok(reply)
-    }
-
-    fn understand(&self, model: &str, reply: &Reply) -> Result<Value, OdooError> {
+    fn understand(&self, model: &str, reply: Reply) -> Result<Answer, OdooError> {
         if reply.status == StatusCode::NOT_FOUND && !reply.is_json {
             if !self.known.load(Ordering::Relaxed) {
                 return Err(self.database_not_found());
@@ -183,7 +145,7 @@ impl Json2 {
 }
 
 impl Transport for Json2 {
-    fn call<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Result<Value, OdooError>> {
+    fn call<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Result<Answer, OdooError>> {
         self.post(call).boxed()
     }
 
@@ -192,21 +154,6 @@ impl Transport for Json2 {
     }
 
     fn clock(&self) -> BoxFuture<'_, Result<DateTime<Utc>, OdooError>> {
-        self.date().boxed()
+        async { date(&self.get_version().await?) }.boxed()
     }
-}
-
-/// Says why no whole answer arrived, with the innermost cause, which is the one that helps.
-fn away(why: &reqwest::Error) -> OdooError {
-    let mut cause: &dyn Error = why;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    OdooError::Away(if why.is_connect() {
-        format!("the connection cannot be opened ({cause})")
-    } else if why.is_timeout() {
-        "no answer in time".to_owned()
-    } else {
-        format!("the connection broke ({cause})")
-    })
 }

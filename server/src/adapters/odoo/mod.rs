@@ -1,17 +1,22 @@
-//! Odoo over JSON-2: typed calls of our addons' methods, typed errors.
+//! Odoo over JSON-2, and over JSON-RPC where it is older: typed calls of our addons' methods, typed errors.
 //!
 //! Each method of [`Odoo`] is one call and one transaction in Odoo. Nothing is retried here: a caller asks
 //! [`OdooError::is_away`] whether the same call may succeed later.
 
 mod answers;
 mod batch;
+mod digests;
 mod error;
 mod json2;
+mod json_rpc;
 mod models;
+mod pace;
 mod reply;
 mod transport;
+mod version;
+mod wire;
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
@@ -23,13 +28,20 @@ pub use answers::{
     ProcessLimits, SupplierCandidate, SweepAnswer,
 };
 pub use batch::{Batch, BatchOptions, BatchRow, MatchKey, Sweep, SweepPolicy, UnknownPolicy};
+pub use digests::{Bucket, Digests};
 pub use error::OdooError;
+pub use json_rpc::{Account, version as version_at};
 pub use models::{Horizon, InstalledModule, ModelField, Read};
-pub use transport::{Call, Transport};
+pub use pace::Pace;
+pub use transport::{Answer, Call, Transport};
+pub use version::is_older;
 
 use super::Http;
 use crate::ids::JobId;
+use json_rpc::JsonRpc;
 use json2::Json2;
+use pace::Paced;
+use reply::no_json;
 
 /// The number of the agreement between this server and the addons; `describe` of the addon names its own.
 pub const CONTRACT: i64 = 1;
@@ -60,6 +72,18 @@ impl Odoo {
         Self::over(Box::new(Json2::known(http, url, database, api_key)))
     }
 
+    /// A database of an Odoo before 19, of this version.
+    pub fn older(http: &Http, url: &Url, account: Account<'_>, version: &str) -> Self {
+        Self::over(Box::new(JsonRpc::new(http, url, account, version)))
+    }
+
+    /// The same, but with no more calls than the pace allows.
+    #[must_use]
+    pub fn paced(self, pace: Arc<Pace>) -> Self {
+        let transport = self.transport;
+        Self::over(Box::new(Paced { transport, pace }))
+    }
+
     /// The same methods over another protocol.
     pub fn over(transport: Box<dyn Transport>) -> Self {
         Self { transport }
@@ -74,15 +98,18 @@ impl Odoo {
             arguments: json!({}),
         };
         let answer = match self.transport.call(call).await {
-            Err(OdooError::AddonMissing(_)) => return self.describe_plain().await,
+            Err(OdooError::AddonMissing(_) | OdooError::TooOld(_)) => {
+                return self.describe_plain().await;
+            }
             answer => answer?,
         };
-        let contract = answer
+        let told: Value = read(API, "describe", &answer)?;
+        let contract = told
             .get("contract")
             .and_then(Value::as_i64)
             .unwrap_or_default();
         if contract != CONTRACT {
-            let installed = answer
+            let installed = told
                 .get("addon_version")
                 .and_then(Value::as_str)
                 .unwrap_or("unknown");
@@ -92,7 +119,7 @@ impl Odoo {
                 expected: CONTRACT,
             });
         }
-        read(API, "describe", answer)
+        read(API, "describe", &answer)
     }
 
     /// What an Odoo without our addon says of itself: that it is there, and lets us in.
@@ -166,15 +193,12 @@ impl Odoo {
         method: &'static str,
         arguments: Value,
     ) -> Result<T, OdooError> {
-        let answer = self
-            .transport
-            .call(Call {
-                model,
-                method,
-                arguments,
-            })
-            .await?;
-        read(model, method, answer)
+        let call = Call {
+            model,
+            method,
+            arguments,
+        };
+        read(model, method, &self.transport.call(call).await?)
     }
 }
 
@@ -183,10 +207,13 @@ fn written<T: serde::Serialize + ?Sized>(argument: &T) -> Result<Value, OdooErro
         .map_err(|why| OdooError::Answer(format!("the call cannot be written: {why}")))
 }
 
-fn read<T: DeserializeOwned>(model: &str, method: &str, answer: Value) -> Result<T, OdooError> {
-    serde_json::from_value(answer).map_err(|why| {
-        OdooError::Answer(format!(
-            "{model}.{method} answered in an unknown form: {why}"
-        ))
+fn read<T: DeserializeOwned>(model: &str, method: &str, answer: &Answer) -> Result<T, OdooError> {
+    serde_json::from_slice(answer.json()).map_err(|why| {
+        if why.is_data() {
+            let form = format!("{model}.{method} answered in an unknown form: {why}");
+            OdooError::Answer(form)
+        } else {
+            no_json()
+        }
     })
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::{Odoo, OdooError};
+use super::{Answer, Call, Odoo, OdooError};
 
 /// What of a field's description is asked for; the whole one is five times as long.
 const FIELD_ATTRIBUTES: [&str; 5] = ["string", "type", "store", "relation", "searchable"];
@@ -73,7 +73,18 @@ impl Odoo {
     /// The fields of a model that the user may read, by name.
     pub async fn fields(&self, model: &str) -> Result<BTreeMap<String, ModelField>, OdooError> {
         let arguments = json!({ "attributes": FIELD_ATTRIBUTES });
-        self.ask(model, "fields_get", arguments).await
+        match self.ask(model, "fields_get", arguments).await {
+            // Older versions do not tell an unknown model from other mistakes.
+            Err(OdooError::Rejected { .. }) if !self.has_model(model).await? => {
+                Err(OdooError::ModelMissing(model.to_owned()))
+            }
+            answer => answer,
+        }
+    }
+
+    async fn has_model(&self, model: &str) -> Result<bool, OdooError> {
+        let named = json!([["model", "=", model]]);
+        Ok(self.count("ir.model", &named).await? > 0)
     }
 
     /// How many records there are.
@@ -83,11 +94,7 @@ impl Odoo {
     }
 
     /// Records by id, with these fields; relations to one record come as bare ids.
-    pub async fn records(
-        &self,
-        read: Read<'_>,
-        fields: &[&str],
-    ) -> Result<Vec<Map<String, Value>>, OdooError> {
+    pub async fn records(&self, read: Read<'_>, fields: &[&str]) -> Result<Answer, OdooError> {
         let arguments = json!({
             "domain": read.domain,
             "fields": fields,
@@ -96,7 +103,12 @@ impl Odoo {
             "load": null,
             "context": context(),
         });
-        self.ask(read.model, "search_read", arguments).await
+        let call = Call {
+            model: read.model,
+            method: "search_read",
+            arguments,
+        };
+        self.transport.call(call).await
     }
 
     /// The ids of records, in rising order.
@@ -110,6 +122,18 @@ impl Odoo {
         self.ask(read.model, "search", arguments).await
     }
 
+    /// The highest id among the records of a domain; `None` if there are none.
+    pub async fn highest_id(&self, model: &str, domain: &Value) -> Result<Option<i64>, OdooError> {
+        let arguments = json!({
+            "domain": domain,
+            "limit": 1,
+            "order": "id desc",
+            "context": context(),
+        });
+        let found: Vec<i64> = self.ask(model, "search", arguments).await?;
+        Ok(found.first().copied())
+    }
+
     /// The modules that are installed, by name.
     pub async fn modules(&self) -> Result<Vec<InstalledModule>, OdooError> {
         let arguments = json!({
@@ -118,6 +142,15 @@ impl Odoo {
             "order": "name",
         });
         self.ask("ir.module.module", "search_read", arguments).await
+    }
+
+    /// How many calls Odoo's processes can answer at once; 0 if it runs threaded, or if nobody can tell.
+    pub async fn workers(&self) -> Result<i32, OdooError> {
+        match self.describe().await {
+            Ok(description) => Ok(description.workers),
+            Err(error) if error.is_away() => Err(error),
+            Err(_) => Ok(0),
+        }
     }
 
     /// How far changes can be read without missing one that is not yet committed.
@@ -131,10 +164,12 @@ impl Odoo {
                 now: moment(&answer.now)?,
                 safe: answer.safe.as_str().map(moment).transpose()?,
             }),
-            Err(OdooError::AddonMissing(_) | OdooError::NotAllowed(_)) => Ok(Horizon {
-                now: self.transport.clock().await?,
-                safe: None,
-            }),
+            Err(OdooError::AddonMissing(_) | OdooError::TooOld(_) | OdooError::NotAllowed(_)) => {
+                Ok(Horizon {
+                    now: self.transport.clock().await?,
+                    safe: None,
+                })
+            }
             Err(error) => Err(error),
         }
     }
@@ -165,7 +200,8 @@ mod tests {
 
     #[test]
     fn a_field_needs_no_more_than_its_type() {
-        let field: ModelField = read("m", "fields_get", json!({ "type": "char" })).unwrap();
+        let answer = Answer(br#"{ "type": "char" }"#.to_vec());
+        let field: ModelField = read("m", "fields_get", &answer).unwrap();
         assert_eq!((field.kind.as_str(), field.store), ("char", false));
     }
 }

@@ -5,9 +5,8 @@ use std::time::Duration;
 use chrono::DateTime;
 use reqwest::StatusCode;
 use serde::Deserialize;
-use serde_json::Value;
 
-use super::OdooError;
+use super::{Answer, OdooError};
 
 /// The longest message that is passed on, in characters.
 const MESSAGE_LIMIT: usize = 1000;
@@ -33,13 +32,15 @@ struct Exception {
 
 impl Reply {
     /// What the method returned, or why it did not. `secret` is cut out of messages, should Odoo ever repeat it.
-    pub(super) fn answer(&self, model: &str, secret: &str) -> Result<Value, OdooError> {
-        if self.status == StatusCode::OK {
-            return serde_json::from_slice(&self.body).map_err(|_unread| {
-                OdooError::Answer("it is no JSON: is this address an Odoo 19?".to_owned())
-            });
+    pub(super) fn answer(self, model: &str, secret: &str) -> Result<Answer, OdooError> {
+        if self.status != StatusCode::OK {
+            return Err(self.failure(model, secret));
         }
-        Err(self.failure(model, secret))
+        // A page for people; what else is wrong is found when it is read.
+        if self.body.trim_ascii_start().starts_with(b"<") {
+            return Err(no_json());
+        }
+        Ok(Answer(self.body))
     }
 
     fn failure(&self, model: &str, secret: &str) -> OdooError {
@@ -87,8 +88,13 @@ impl Reply {
     }
 }
 
+/// Why an answer cannot be read.
+pub(super) fn no_json() -> OdooError {
+    OdooError::Answer("it is no JSON: is this address an Odoo 19?".to_owned())
+}
+
 /// Whether Odoo's Postgres would refuse the same statement again: a missing table or a value that fits no column.
-fn is_lasting(exception: &str) -> bool {
+pub(super) fn is_lasting(exception: &str) -> bool {
     let (_, class) = exception.rsplit_once('.').unwrap_or_default();
     class.starts_with("Undefined")
         || class.starts_with("Invalid")
@@ -115,7 +121,8 @@ fn addon_of(model: &str) -> &str {
     }
 }
 
-fn presentable(message: &str, secret: &str) -> String {
+/// A message without the secret, and not too long.
+pub(super) fn presentable(message: &str, secret: &str) -> String {
     let message = if secret.is_empty() {
         message.to_owned()
     } else {

@@ -5,6 +5,8 @@ select
     url,
     database,
     max_running,
+    login,
+    calls_per_second,
     created_at,
     tested_at,
     odoo_version,

@@ -10,6 +10,8 @@ returning
     url,
     database,
     max_running,
+    login,
+    calls_per_second,
     created_at,
     tested_at,
     odoo_version,

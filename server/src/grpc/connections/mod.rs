@@ -81,7 +81,9 @@ impl ConnectionsContract for ConnectionsService {
             &asked.database,
             &api_key,
             asked.max_running,
-        )?;
+        )?
+        .with_login(&asked.login)?
+        .with_pace(asked.calls_per_second)?;
         let endpoint = self.connections.endpoint_of(&caller, &draft).await?;
         let greeting = if asked.skip_test {
             None
@@ -258,5 +260,7 @@ fn message(connection: Connection) -> ConnectionMessage {
         tested_at: connection.tested_at.map(timestamp),
         odoo_version: connection.odoo_version.unwrap_or_default(),
         addon_version: connection.addon_version.unwrap_or_default(),
+        login: connection.login,
+        calls_per_second: connection.calls_per_second.unwrap_or_default(),
     }
 }

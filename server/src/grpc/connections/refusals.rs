@@ -27,6 +27,12 @@ impl From<ConnectionsError> for Status {
 impl From<OdooError> for Status {
     fn from(error: OdooError) -> Self {
         let (code, reason) = match &error {
+            OdooError::LoginMissing(version) => {
+                let why = format!(
+                    "must name the service user: an API key is not enough for Odoo {version}"
+                );
+                return field("login", &why);
+            }
             OdooError::Away(_) | OdooError::TooManyRequests { .. } => {
                 (Code::Unavailable, Reason::OdooUnreachable)
             }
@@ -38,7 +44,9 @@ impl From<OdooError> for Status {
                 (Code::FailedPrecondition, Reason::OdooDatabaseNotFound)
             }
             OdooError::ModelMissing(_) => (Code::NotFound, Reason::ModelNotFound),
-            OdooError::AddonMissing(_) => (Code::FailedPrecondition, Reason::AddonMissing),
+            OdooError::AddonMissing(_) | OdooError::TooOld(_) => {
+                (Code::FailedPrecondition, Reason::AddonMissing)
+            }
             OdooError::AddonVersion { .. } => (Code::FailedPrecondition, Reason::AddonVersion),
             OdooError::Rejected { .. } | OdooError::Answer(_) | OdooError::TooLarge { .. } => {
                 (Code::FailedPrecondition, Reason::OdooAnswer)

@@ -9,6 +9,7 @@ use super::{
     error::{MirrorError, field},
     lane,
     model_sync::{ModelSync, SYNC},
+    readers,
     record_cleanup::{CLEANUP, RecordCleanup},
     request::{CleanupRequest, ModelSettings, check_model, check_request_id, check_what},
     spec::{SyncSpec, What},
@@ -79,6 +80,11 @@ impl Mirror {
         models: &[ModelSettings],
         removed: &[String],
     ) -> Result<Vec<ModelSettings>, MirrorError> {
+        let settled = models
+            .iter()
+            .enumerate()
+            .map(|(index, settings)| settings.settled(&format!("models[{index}]")));
+        let models: Vec<ModelSettings> = settled.collect::<Result<_, _>>()?;
         let mut checked = Vec::with_capacity(models.len());
         for (index, settings) in models.iter().enumerate() {
             let (domain, page_size) = settings.check(&format!("models[{index}]"))?;
@@ -317,7 +323,11 @@ impl Mirror {
             .await?;
         for schema in &orphans {
             let mut transaction = self.db.begin().await?;
+            let reader = readers::reader_of(&mut transaction, schema).await?;
             tables::drop_schema(&mut transaction, schema).await?;
+            if let Some(role) = reader {
+                readers::remove(&mut transaction, &role).await?;
+            }
             sqlx::query_file!("src/jobs/mirror/sql/delete_schema.sql", schema)
                 .execute(&mut *transaction)
                 .await?;
@@ -347,6 +357,7 @@ impl From<&ModelRow> for ModelSettings {
             page_size: row.page_size,
             cron: row.cron.clone(),
             time_zone: row.time_zone.clone(),
+            interval: None,
         }
     }
 }

@@ -40,6 +40,11 @@ pub(super) fn schema_name(connection: &str) -> String {
     format!("odoo_{}", connection.replace('-', "_"))
 }
 
+/// The role that may read a schema, if nobody has it yet.
+pub(super) fn reader_name(schema: &str) -> String {
+    format!("{schema}_reader")
+}
+
 /// The table of a model.
 pub(super) fn table_name(model: &str) -> String {
     short(&plain(model))

@@ -17,18 +17,22 @@ mod request;
 mod spec;
 mod status;
 
+mod comparing;
+mod gathering;
 mod model_sync;
 mod reading;
 mod record_cleanup;
 mod window;
 mod writing;
 
+mod cell;
 mod choice;
 mod column;
 mod curated;
 mod identifier;
 mod page;
 mod plan;
+mod readers;
 mod selection;
 mod store;
 mod tables;

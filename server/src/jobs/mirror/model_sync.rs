@@ -1,31 +1,35 @@
 //! The job that reads a model: plans its columns, reads page after page, and moves the cursor when all of it is stored.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
 use serde_json::Value;
+use tokio::sync::mpsc;
 
 use super::{
-    choice::Dropped,
     column::Column,
+    gathering::Gathering,
     plan::{Plan, plan},
+    readers,
     reading::{Fetched, Reader},
     spec::{Checkpoint, Course, SyncSpec, What},
     store::{self, ModelRow, Scope},
     tables::{self, Table},
     window::{Window, cursor_of},
-    writing::{Writing, count},
+    writing::Writing,
 };
 use crate::{
     connections::Connections,
     db::Db,
     jobs::{OdooClients, patience::Patience},
-    progress::Counters,
     queue::{JobError, Run, RunJob},
 };
 
 /// The kind of these jobs.
 pub const SYNC: &str = "model_sync";
+
+/// How many calls one run has under way at once: Odoo's other users want answers too.
+const MOST_CALLERS: usize = 2;
 
 /// How many records that were put aside one run tries again.
 const MOST_RETRIED: i64 = 200;
@@ -52,20 +56,16 @@ impl RunJob for ModelSync {
 
 /// What one attempt works with.
 struct Syncing<'run> {
-    run: &'run Run,
-    scope: Scope<'run>,
     reader: Reader<'run>,
-    table: Table,
-    columns: Vec<Column>,
     conditions: Vec<Value>,
+    columns: Arc<[Column]>,
     /// The most records of a page.
     most: usize,
     /// The most records of the run.
     limit: Option<usize>,
-    /// Whether records were put aside, so that stored ones may have to be taken back.
-    has_parked: bool,
-    checkpoint: Checkpoint,
-    counters: Counters,
+    /// How many calls may be under way at once.
+    callers: usize,
+    writing: Writing<'run>,
 }
 
 impl ModelSync {
@@ -108,36 +108,39 @@ impl ModelSync {
         };
         conditions.extend(ids.map(|ids| serde_json::json!(["id", "in", ids])));
         let mut syncing = Syncing {
-            run,
-            scope,
+            callers: if checkpoint.is_full() {
+                callers(&reader).await?
+            } else {
+                1
+            },
             reader,
-            table,
-            columns: plan.columns,
             conditions,
+            columns: plan.columns.into(),
             most: usize::try_from(row.page_size).unwrap_or(1),
             limit: match spec.what {
                 What::Trial(limit) => usize::try_from(limit).ok(),
                 _ => None,
             },
-            has_parked: store::count_parked(&self.db, scope).await? > 0,
-            checkpoint,
-            counters: run.counters(),
+            writing: Writing {
+                run,
+                scope,
+                table,
+                has_parked: store::count_parked(&self.db, scope).await? > 0,
+                checkpoint,
+                counters: run.counters(),
+            },
         };
         if spec.what == What::Changes {
             let parked = store::parked_ids(&self.db, scope, MOST_RETRIED).await?;
             syncing.retry(&parked).await?;
         }
         syncing.read().await?;
-        let indexed = syncing
-            .checkpoint
-            .course
-            .as_ref()
-            .is_some_and(|course| course.is_full);
-        if indexed {
+        let (writing, columns) = (syncing.writing, syncing.columns);
+        if writing.checkpoint.is_full() {
             let mut connection = self.db.pool().acquire().await?;
-            tables::index(&mut connection, &syncing.table, &syncing.columns).await?;
+            tables::index(&mut connection, &writing.table, &columns).await?;
         }
-        syncing.end().await
+        writing.end().await
     }
 
     /// Brings the table into the shape of what Odoo has, in one transaction with what is known of its columns.
@@ -153,6 +156,7 @@ impl ModelSync {
         let mut transaction = self.db.begin().await?;
         store::lock(&mut transaction, scope.connection).await?;
         let schema = store::ensure_schema(&mut transaction, scope.connection, &name).await?;
+        readers::ensure(&mut transaction, scope.connection, &schema).await?;
         let table = store::ensure_table(&mut transaction, scope, row, schema).await?;
         let before = store::fields(&mut transaction, scope).await?;
         let plan = plan(row, known, &before, again);
@@ -186,6 +190,16 @@ async fn mirrored(db: &Db, scope: Scope<'_>) -> Result<ModelRow, JobError> {
         })
 }
 
+/// How many calls Odoo can answer at once. One that runs threaded gains nothing from a second, and of one without our
+/// addon nobody knows.
+async fn callers(reader: &Reader<'_>) -> Result<usize, JobError> {
+    let workers = reader
+        .patience
+        .call("going on", || reader.odoo.workers())
+        .await?;
+    Ok(usize::try_from(workers).unwrap_or(0).clamp(1, MOST_CALLERS))
+}
+
 /// What is read, and what the cursor is afterwards.
 fn course(
     what: &What,
@@ -212,180 +226,51 @@ fn course(
 }
 
 impl Syncing<'_> {
-    fn fields(&self) -> Vec<String> {
-        // Something to ask for, even if all fields had to be dropped.
-        let id = std::iter::once("id".to_owned());
-        id.chain(self.columns.iter().map(|column| column.field.clone()))
-            .collect()
-    }
-
-    fn window(&self) -> Window {
-        self.checkpoint
-            .course
-            .as_ref()
-            .map(|course| course.window)
-            .unwrap_or_default()
-    }
-
     /// Tries records again that were put aside; whether they are in the window or not.
     async fn retry(&mut self, ids: &[i64]) -> Result<(), JobError> {
-        if ids.is_empty() || self.checkpoint.tried_parked {
+        if ids.is_empty() || self.writing.checkpoint.tried_parked {
             return Ok(());
         }
         let domain = super::window::of_ids(&[], ids);
         let fetched = self
             .reader
-            .page(domain, self.fields(), ids.len(), ids.len())
+            .page(domain, Arc::clone(&self.columns), ids.len(), ids.len())
             .await?;
-        self.checkpoint.tried_parked = true;
-        let here = self.checkpoint.last_id;
+        self.writing.checkpoint.tried_parked = true;
         let stays = Fetched {
-            last_id: here,
+            last_id: self.writing.checkpoint.last_id,
             ..fetched
         };
-        self.store(stays, 0).await
+        self.writing.store(stays, 0).await
     }
 
-    /// Reads to the end of the window, the next page while one is stored.
+    /// Reads to the end of the course, the next pages while one is stored.
     async fn read(&mut self) -> Result<(), JobError> {
-        let mut size = self.next_size(self.most.min(1000));
-        let mut fetched = self
-            .fetch(self.checkpoint.last_id, size, self.fields())
-            .await?;
-        if !self.checkpoint.is_counted {
-            // On top of those that were put aside before.
-            self.counters.rows_total = self.counters.rows_done + self.total(&fetched).await?;
-            self.checkpoint.is_counted = true;
-        }
-        loop {
-            let (last_id, after) = (fetched.last_id, self.checkpoint.last_id);
-            size = self
-                .next_size(fetched.next_size)
-                .min(self.left(fetched.records.len()));
-            let is_last = fetched.is_last || size == 0;
-            let gone: Vec<Dropped> = fetched.dropped.clone();
-            let mut fields = self.fields();
-            fields.retain(|field| gone.iter().all(|gone| gone.field != *field));
-            let next = if is_last || self.run.stopping().is_cancelled() {
-                None
-            } else {
-                Some(self.request(last_id, size))
-            };
-            let reading = async {
-                match next {
-                    Some((domain, size, most)) => {
-                        let read = self.reader.page(domain, fields, size, most).await;
-                        read.map(Some)
-                    }
-                    None => Ok(None),
-                }
-            };
-            // Both go on to their ends: a page that is being stored is stored although the next cannot be read.
-            let (stored, next) = {
-                let mut writing = Writing {
-                    run: self.run,
-                    scope: self.scope,
-                    table: &self.table,
-                    columns: &self.columns,
-                    has_parked: &mut self.has_parked,
-                    checkpoint: &mut self.checkpoint,
-                    counters: &mut self.counters,
-                };
-                tokio::join!(writing.store(fetched, after), reading)
-            };
-            stored?;
-            self.columns
-                .retain(|column| gone.iter().all(|gone| gone.field != column.field));
-            match next? {
-                Some(next) => fetched = next,
-                None if is_last => return Ok(()),
-                None => return Err(JobError::Stopped),
-            }
-        }
-    }
-
-    fn next_size(&self, size: usize) -> usize {
-        size.clamp(1, self.most).min(self.left(0))
-    }
-
-    /// How many records the run may still read, when so many more are on their way into the table.
-    fn left(&self, on_their_way: usize) -> usize {
-        let done = usize::try_from(self.counters.rows_done).unwrap_or(usize::MAX);
-        self.limit.map_or(usize::MAX, |limit| {
-            limit.saturating_sub(done.saturating_add(on_their_way))
-        })
-    }
-
-    fn request(&self, after: i64, size: usize) -> (Value, usize, usize) {
-        let domain = self.window().after(&self.conditions, after);
-        (domain, size, self.most)
-    }
-
-    async fn fetch(
-        &self,
-        after: i64,
-        size: usize,
-        fields: Vec<String>,
-    ) -> Result<Fetched, JobError> {
-        let (domain, size, most) = self.request(after, size.max(1));
-        self.reader.page(domain, fields, size, most).await
-    }
-
-    /// How many records there are to read; costs a call only if they are more than a page.
-    async fn total(&self, first: &Fetched) -> Result<i64, JobError> {
-        if first.is_last {
-            return Ok(count(first.records.len() + first.parked.len()));
-        }
-        let (domain, ..) = self.request(self.checkpoint.last_id, 1);
-        let (odoo, model) = (self.reader.odoo, self.scope.model);
-        let there = self
-            .reader
-            .patience
-            .call("going on", || odoo.count(model, &domain))
-            .await?;
-        Ok(self.limit.map_or(there, |limit| there.min(count(limit))))
-    }
-
-    async fn store(&mut self, fetched: Fetched, after: i64) -> Result<(), JobError> {
-        let mut writing = Writing {
-            run: self.run,
-            scope: self.scope,
-            table: &self.table,
-            columns: &self.columns,
-            has_parked: &mut self.has_parked,
-            checkpoint: &mut self.checkpoint,
-            counters: &mut self.counters,
+        let checkpoint = &self.writing.checkpoint;
+        let done = usize::try_from(self.writing.counters.rows_done).unwrap_or(usize::MAX);
+        let course = checkpoint.course.as_ref();
+        let gathering = Gathering {
+            reader: &self.reader,
+            conditions: &self.conditions,
+            window: course.map(|course| course.window).unwrap_or_default(),
+            after: checkpoint.last_id,
+            columns: Arc::clone(&self.columns),
+            most: self.most,
+            limit: self.limit.map(|limit| limit.saturating_sub(done)),
+            callers: self.callers,
+            counts: !checkpoint.is_counted,
         };
-        writing.store(fetched, after).await
+        let (to, mut from) = mpsc::channel(1);
+        // A page that was read is stored although the next cannot be read; one that cannot be stored ends it all at once.
+        let reading = async { Ok(gathering.run(to).await) };
+        let writing = &mut self.writing;
+        let storing = async {
+            while let Some(part) = from.recv().await {
+                writing.take(part).await?;
+            }
+            Ok::<(), JobError>(())
+        };
+        let (read, ()) = tokio::try_join!(reading, storing)?;
+        read
     }
-
-    /// Moves the cursor: everything before it is stored.
-    async fn end(mut self) -> Result<String, JobError> {
-        // What came or went while it was read makes the count another than the first one.
-        self.counters.rows_total = self.counters.rows_done;
-        let mut step = self.run.step().await?;
-        if let Some(cursor) = self
-            .checkpoint
-            .course
-            .as_ref()
-            .and_then(|course| course.cursor)
-        {
-            store::move_cursor(step.connection(), self.scope, cursor).await?;
-        }
-        let told = summary(&self.counters);
-        step.commit(&self.checkpoint, self.counters, &told).await?;
-        Ok(told)
-    }
-}
-
-fn summary(counters: &Counters) -> String {
-    let mut parts = vec![
-        format!("{} new", counters.created),
-        format!("{} changed", counters.updated),
-        format!("{} as before", counters.unchanged),
-    ];
-    if counters.errors > 0 {
-        parts.push(format!("{} put aside", counters.errors));
-    }
-    format!("{} records read: {}", counters.rows_done, parts.join(", "))
 }

@@ -1,11 +1,14 @@
 //! Reads pages of records, and finds out what is wrong when Odoo cannot answer one: a record is put aside, a field dropped.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use serde_json::Value;
 use tokio::time::sleep;
 
-use super::{choice::Dropped, page::Record, store::MOST_TRIES, window::of_ids};
+use super::{choice::Dropped, column::Column, page::Page, store::MOST_TRIES, window::of_ids};
 use crate::{
     adapters::odoo::{Odoo, OdooError, Read},
     jobs::patience::{Patience, refused},
@@ -34,7 +37,7 @@ pub(super) struct Reader<'run> {
 #[derive(Debug, Default)]
 pub(super) struct Fetched {
     /// By rising ids.
-    pub(super) records: Vec<Record>,
+    pub(super) records: Page,
     /// Records that cannot be read, each with what went wrong.
     pub(super) parked: Vec<(i64, String)>,
     /// Fields that cannot be read.
@@ -55,22 +58,22 @@ impl Fetched {
 }
 
 impl Reader<'_> {
-    /// Reads the records of a domain, at most `size`, with these fields.
+    /// Reads the records of a domain, at most `size`, with the fields of these columns.
     pub(super) async fn page(
         &self,
         domain: Value,
-        fields: Vec<String>,
+        columns: Arc<[Column]>,
         size: usize,
         most: usize,
     ) -> Result<Fetched, JobError> {
         let began = Instant::now();
         let mut tries = 1;
         loop {
-            let error = match self.try_read(&domain, &fields, size).await? {
+            let error = match self.try_read(&domain, &columns, size).await? {
                 Ok(records) => {
                     return Ok(Fetched {
-                        is_last: records.len() < size,
-                        last_id: records.last().and_then(id_of).unwrap_or_default(),
+                        is_last: records.rows() < size,
+                        last_id: records.ids.last().copied().unwrap_or_default(),
                         records,
                         next_size: next_size(size, most, began.elapsed()),
                         ..Fetched::default()
@@ -88,7 +91,7 @@ impl Reader<'_> {
                 | OdooError::TooLarge { .. }
                 | OdooError::Rejected { .. }
                 | OdooError::NotAllowed(_) => {
-                    let mut found = self.isolate(&domain, fields, size).await?;
+                    let mut found = self.isolate(&domain, columns, size).await?;
                     found.next_size = (size / 2).max(1);
                     return Ok(found);
                 }
@@ -108,10 +111,13 @@ impl Reader<'_> {
     async fn try_read(
         &self,
         domain: &Value,
-        fields: &[String],
+        columns: &Arc<[Column]>,
         limit: usize,
-    ) -> Result<Result<Vec<Record>, OdooError>, JobError> {
-        let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
+    ) -> Result<Result<Page, OdooError>, JobError> {
+        // Something to ask for, even if all fields had to be dropped.
+        let fields: Vec<&str> = std::iter::once("id")
+            .chain(columns.iter().map(|column| column.field.as_str()))
+            .collect();
         let read = Read {
             model: self.model,
             domain,
@@ -121,9 +127,8 @@ impl Reader<'_> {
             .patience
             .answered("reading on", || self.odoo.records(read, &fields))
             .await?;
-        Ok(answer.and_then(|records| {
-            in_order(&records)?;
-            Ok(records)
+        Ok(answer.and_then(|answer| {
+            Page::read(answer.json(), Arc::clone(columns)).map_err(OdooError::Answer)
         }))
     }
 
@@ -131,7 +136,7 @@ impl Reader<'_> {
     async fn isolate(
         &self,
         domain: &Value,
-        mut fields: Vec<String>,
+        mut columns: Arc<[Column]>,
         size: usize,
     ) -> Result<Fetched, JobError> {
         let read = Read {
@@ -150,14 +155,14 @@ impl Reader<'_> {
             ..Fetched::default()
         };
         for _round in 0..MOST_ROUNDS {
-            let (records, parked) = self.bisect_records(&ids, &fields).await?;
+            let (records, parked) = self.bisect_records(&ids, &columns).await?;
             let is_fields_fault =
                 parked.len() > MOST_BAD || (records.is_empty() && !parked.is_empty());
             if is_fields_fault {
                 let (bad, _) = &parked[0];
-                let dropped = self.bisect_fields(*bad, &fields).await?;
+                let dropped = self.bisect_fields(*bad, &columns).await?;
                 if !dropped.is_empty() {
-                    fields.retain(|field| !dropped.iter().any(|gone| gone.field == *field));
+                    columns = without(&columns, &dropped);
                     found.dropped.extend(dropped);
                     continue;
                 }
@@ -186,9 +191,9 @@ impl Reader<'_> {
     async fn bisect_records(
         &self,
         ids: &[i64],
-        fields: &[String],
-    ) -> Result<(Vec<Record>, Vec<(i64, String)>), JobError> {
-        let mut records = Vec::new();
+        columns: &Arc<[Column]>,
+    ) -> Result<(Page, Vec<(i64, String)>), JobError> {
+        let mut records = Page::default();
         let mut parked = Vec::new();
         let mut left = vec![ids];
         while let Some(part) = left.pop() {
@@ -196,10 +201,10 @@ impl Reader<'_> {
                 continue;
             }
             match self
-                .try_read(&of_ids(&[], part), fields, part.len())
+                .try_read(&of_ids(&[], part), columns, part.len())
                 .await?
             {
-                Ok(read) => records.extend(read),
+                Ok(read) => records.append(read),
                 Err(error) if part.len() == 1 => {
                     parked.push((part[0], error.to_string()));
                     if parked.len() > MOST_BAD {
@@ -217,18 +222,19 @@ impl Reader<'_> {
     }
 
     /// The fields that a record cannot be read with, each by itself.
-    async fn bisect_fields(&self, id: i64, fields: &[String]) -> Result<Vec<Dropped>, JobError> {
+    async fn bisect_fields(&self, id: i64, columns: &[Column]) -> Result<Vec<Dropped>, JobError> {
         let domain = of_ids(&[], &[id]);
         let mut dropped = Vec::new();
-        let mut left = vec![fields];
+        let mut left = vec![columns];
         while let Some(part) = left.pop() {
             if part.is_empty() {
                 continue;
             }
-            match self.try_read(&domain, part, 1).await? {
+            match self.try_read(&domain, &part.into(), 1).await? {
                 Ok(_) => {}
                 Err(error) if part.len() == 1 => {
-                    dropped.push(Dropped::new(&part[0], "unreadable", error.to_string()));
+                    let field = &part[0].field;
+                    dropped.push(Dropped::new(field, "unreadable", error.to_string()));
                 }
                 Err(_) => {
                     let (first, second) = part.split_at(part.len() / 2);
@@ -236,7 +242,7 @@ impl Reader<'_> {
                 }
             }
         }
-        if !dropped.is_empty() && dropped.len() == fields.len() {
+        if !dropped.is_empty() && dropped.len() == columns.len() {
             // Not a matter of fields then.
             dropped.clear();
         }
@@ -244,24 +250,10 @@ impl Reader<'_> {
     }
 }
 
-fn id_of(record: &Record) -> Option<i64> {
-    record.get("id").and_then(Value::as_i64)
-}
-
-/// A listing that is out of order or brings a record twice is no listing that one can go on behind.
-fn in_order(records: &[Record]) -> Result<(), OdooError> {
-    let mut last = i64::MIN;
-    for record in records {
-        let id = id_of(record);
-        let id = id.ok_or_else(|| OdooError::Answer("a record has no id".to_owned()))?;
-        if id <= last {
-            return Err(OdooError::Answer(format!(
-                "the records are not in the order of their ids: {id} came after {last}"
-            )));
-        }
-        last = id;
-    }
-    Ok(())
+/// The columns but for those whose fields were dropped.
+pub(super) fn without(columns: &Arc<[Column]>, dropped: &[Dropped]) -> Arc<[Column]> {
+    let stays = |column: &&Column| dropped.iter().all(|gone| gone.field != column.field);
+    columns.iter().filter(stays).cloned().collect()
 }
 
 /// How many records to ask for next time, by how long so many took.

@@ -1,4 +1,4 @@
-//! The job that finds out which mirrored records Odoo no longer has: by a complete listing of its ids, compared page by page.
+//! The job that finds out which mirrored records Odoo no longer has, and marks them if they are not too many.
 
 use std::time::Duration;
 
@@ -6,15 +6,14 @@ use futures::future::BoxFuture;
 use serde_json::json;
 
 use super::{
+    comparing::{Compared, Comparison},
     connection_unusable,
     spec::CleanupSpec,
     store::{self, Scope},
     tables::{self, Table},
-    window::Window,
     writing::count,
 };
 use crate::{
-    adapters::odoo::{Odoo, Read},
     db::Db,
     jobs::{OdooClients, patience::Patience},
     progress::Counters,
@@ -23,9 +22,6 @@ use crate::{
 
 /// The kind of these jobs.
 pub const CLEANUP: &str = "record_cleanup";
-
-/// How many ids one call asks for: 75,000 take Odoo about a third of a second.
-const IDS_AT_ONCE: usize = 50_000;
 
 /// How many rows one statement marks.
 const MARKED_AT_ONCE: usize = 10_000;
@@ -47,15 +43,6 @@ impl RunJob for RecordCleanup {
     fn run<'a>(&'a self, run: &'a Run) -> BoxFuture<'a, Result<String, JobError>> {
         Box::pin(self.cleanup(run))
     }
-}
-
-/// What a comparison found.
-#[derive(Debug, Default)]
-struct Compared {
-    /// Ids of the mirror that Odoo did not list.
-    missing: Vec<i64>,
-    /// How many ids Odoo listed that the mirror does not have yet.
-    unknown: i64,
 }
 
 impl RecordCleanup {
@@ -88,7 +75,7 @@ impl RecordCleanup {
             rows_total: rows,
             ..Counters::default()
         };
-        let listing = Listing {
+        let comparison = Comparison {
             run,
             db: &self.db,
             odoo: &odoo,
@@ -96,7 +83,7 @@ impl RecordCleanup {
             model: &spec.model,
             table: &table,
         };
-        let compared = listing.compare(row.conditions(), &mut counters).await?;
+        let compared = comparison.compare(row.conditions(), &mut counters).await?;
         let missing = count(compared.missing.len());
         check_ratio(&spec, missing, rows)?;
         if spec.dry_run {
@@ -120,85 +107,6 @@ impl RecordCleanup {
         step.commit(&json!({}), counters, &told).await?;
         Ok(told)
     }
-}
-
-/// What it takes to list and compare.
-struct Listing<'a> {
-    run: &'a Run,
-    db: &'a Db,
-    odoo: &'a Odoo,
-    patience: &'a Patience<'a>,
-    model: &'a str,
-    table: &'a Table,
-}
-
-impl Listing<'_> {
-    /// Compares the mirror with Odoo's ids, page by page to the end.
-    async fn compare(
-        &self,
-        conditions: &[serde_json::Value],
-        counters: &mut Counters,
-    ) -> Result<Compared, JobError> {
-        let mut compared = Compared::default();
-        let mut after = 0;
-        loop {
-            let domain = Window::default().after(conditions, after);
-            let read = Read {
-                model: self.model,
-                domain: &domain,
-                limit: IDS_AT_ONCE,
-            };
-            let listed = self
-                .patience
-                .call("comparing on", || self.odoo.ids(read))
-                .await?;
-            let is_rising = listed.windows(2).all(|pair| pair[0] < pair[1]);
-            if !is_rising || listed.first().is_some_and(|first| *first <= after) {
-                return Err(JobError::Retry {
-                    code: "odoo_answer",
-                    message: "Odoo listed ids out of order".to_owned(),
-                    after: None,
-                });
-            }
-            let is_last = listed.len() < IDS_AT_ONCE;
-            let up_to = match listed.last() {
-                Some(last) if !is_last => *last,
-                _ => i64::MAX,
-            };
-            let mut connection = self.db.pool().acquire().await?;
-            let mirrored = tables::ids(&mut connection, self.table, after, up_to).await?;
-            drop(connection);
-            merge(&listed, &mirrored, &mut compared);
-            counters.rows_done += count(mirrored.len());
-            if is_last {
-                return Ok(compared);
-            }
-            after = up_to;
-            let told = format!("{} of {} compared", counters.rows_done, counters.rows_total);
-            self.run
-                .step()
-                .await?
-                .commit(&json!({}), *counters, &told)
-                .await?;
-            if self.run.stopping().is_cancelled() {
-                return Err(JobError::Stopped);
-            }
-        }
-    }
-}
-
-/// Compares two rising lists of ids.
-fn merge(listed: &[i64], mirrored: &[i64], compared: &mut Compared) {
-    let mut listed = listed.iter().peekable();
-    for id in mirrored {
-        while listed.next_if(|other| *other < id).is_some() {
-            compared.unknown += 1;
-        }
-        if listed.next_if_eq(&id).is_none() {
-            compared.missing.push(*id);
-        }
-    }
-    compared.unknown += count(listed.count());
 }
 
 /// Too many at once are more likely a rule in Odoo that hides them than deletions.
@@ -235,8 +143,6 @@ fn summary(spec: &CleanupSpec, compared: &Compared, rows: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     fn spec(max_percent: Option<i64>) -> CleanupSpec {
@@ -255,21 +161,5 @@ mod tests {
         assert!(check_ratio(&spec(Some(20)), 20, 100).is_ok());
         assert!(check_ratio(&spec(None), 100, 100).is_ok());
         assert!(check_ratio(&spec(Some(20)), 0, 0).is_ok());
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_missing_is_what_only_the_mirror_has(
-            listed in prop::collection::btree_set(1_i64..60, 0..40),
-            mirrored in prop::collection::btree_set(1_i64..60, 0..40),
-        ) {
-            let mut compared = Compared::default();
-            let list: Vec<i64> = listed.iter().copied().collect();
-            let mirror: Vec<i64> = mirrored.iter().copied().collect();
-            merge(&list, &mirror, &mut compared);
-            let missing: Vec<i64> = mirrored.difference(&listed).copied().collect();
-            prop_assert_eq!(compared.missing, missing);
-            prop_assert_eq!(compared.unknown, count(listed.difference(&mirrored).count()));
-        }
     }
 }

@@ -36,6 +36,8 @@ pub struct ModelSettings {
     pub cron: String,
     /// The IANA time zone of the expression; empty means UTC.
     pub time_zone: String,
+    /// The same as a span, in seconds, instead of an expression.
+    pub interval: Option<i64>,
 }
 
 /// What a cleanup is to do.
@@ -114,6 +116,49 @@ impl ModelSettings {
             self.page_size
         };
         Ok((domain(&self.domain, &format!("{at}.domain"))?, page_size))
+    }
+}
+
+impl ModelSettings {
+    /// The same with the expression that its interval means. `at` is its place in the request.
+    pub(super) fn settled(&self, at: &str) -> Result<Self, MirrorError> {
+        let Some(seconds) = self.interval else {
+            return Ok(self.clone());
+        };
+        let at = format!("{at}.interval");
+        if !self.cron.is_empty() {
+            return Err(field(at, "cannot be given beside a cron expression"));
+        }
+        let cron = cron_of(seconds).ok_or_else(|| {
+            field(
+                at,
+                "must be whole minutes that divide an hour, whole hours that divide a day, or a day",
+            )
+        })?;
+        Ok(Self {
+            cron,
+            interval: None,
+            ..self.clone()
+        })
+    }
+}
+
+/// The expression by which something happens each so many seconds, counted from midnight.
+fn cron_of(seconds: i64) -> Option<String> {
+    const HOUR: i64 = 3_600;
+    const DAY: i64 = 24 * HOUR;
+    let divides = |part: i64, whole: i64| part > 0 && whole % part == 0;
+    match seconds {
+        60 => Some("* * * * *".to_owned()),
+        HOUR => Some("0 * * * *".to_owned()),
+        DAY => Some("0 0 * * *".to_owned()),
+        _ if divides(seconds, HOUR) && divides(60, seconds) => {
+            Some(format!("*/{} * * * *", seconds / 60))
+        }
+        _ if divides(seconds, DAY) && divides(HOUR, seconds) => {
+            Some(format!("0 */{} * * *", seconds / HOUR))
+        }
+        _ => None,
     }
 }
 
@@ -269,6 +314,34 @@ mod tests {
         for (at, settings) in table {
             assert_eq!(refused(settings.check("m")), at);
         }
+    }
+
+    #[test]
+    fn an_interval_is_an_expression_or_refused() {
+        let table = [
+            (60, "* * * * *"),
+            (300, "*/5 * * * *"),
+            (1_800, "*/30 * * * *"),
+            (3_600, "0 * * * *"),
+            (7_200, "0 */2 * * *"),
+            (86_400, "0 0 * * *"),
+        ];
+        let every = |seconds| ModelSettings {
+            interval: Some(seconds),
+            ..ModelSettings::default()
+        };
+        for (seconds, cron) in table {
+            assert_eq!(every(seconds).settled("m").unwrap().cron, cron);
+            Queue::check_schedule(cron, "").unwrap();
+        }
+        for odd in [-60, 0, 1, 59, 90, 420, 5 * 3_600, 2 * 86_400] {
+            assert_eq!(refused(every(odd).settled("m")), "m.interval", "{odd}");
+        }
+        let both = ModelSettings {
+            cron: "0 * * * *".to_owned(),
+            ..every(60)
+        };
+        assert_eq!(refused(both.settled("m")), "m.interval");
     }
 
     #[test]

@@ -64,6 +64,13 @@ pub(super) struct Checkpoint {
     pub(super) last_id: i64,
 }
 
+impl Checkpoint {
+    /// Whether the whole model is read.
+    pub(super) fn is_full(&self) -> bool {
+        self.course.as_ref().is_some_and(|course| course.is_full)
+    }
+}
+
 /// What is read.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct Course {

@@ -6,6 +6,7 @@ use super::{
     choice::Dropped,
     error::MirrorError,
     handle::Mirror,
+    readers,
     request::ModelSettings,
     store::{self, ModelRow, Parked, Scope},
     tables::{self, Table},
@@ -42,6 +43,8 @@ pub struct MirrorStatus {
     pub percent: i64,
     /// Where the tables are; none before the first run.
     pub schema: Option<String>,
+    /// The role that may read them; none before the first run, and where the server may make no roles.
+    pub reader: Option<String>,
     /// Each model, by name.
     pub models: Vec<ModelStatus>,
 }
@@ -78,6 +81,10 @@ impl Mirror {
     pub async fn status(&self, connection: ConnectionId) -> Result<MirrorStatus, MirrorError> {
         let mut acquired = self.db.pool().acquire().await?;
         let schema = store::schema_of(&mut acquired, connection).await?;
+        let reader = match &schema {
+            Some(schema) => readers::reader_of(&mut acquired, schema).await?,
+            None => None,
+        };
         drop(acquired);
         let mut models = Vec::new();
         for row in store::models(&self.db, connection).await? {
@@ -87,6 +94,7 @@ impl Mirror {
             state: state_of_all(&models),
             percent: percent(&models),
             schema,
+            reader,
             models,
         })
     }

@@ -1,13 +1,15 @@
 //! The tables that hold mirrored records. Odoo decides what they look like, so their statements are made at run time; this
-//! file and `selection.rs` alone make them, and every name and text in them goes through [`quoted`] and [`literal`].
+//! file, `readers.rs` and `selection.rs` alone make them, and every name and text in them goes through [`quoted`] and [`literal`].
 
 use sqlx::{AssertSqlSafe, Executor as _, PgConnection, Row as _};
 
 use super::{
     column::{Column, ColumnType},
     identifier::{literal, quoted},
+    page::Page,
+    writing::count,
 };
-use crate::db::DbError;
+use crate::{adapters::odoo::Bucket, db::DbError};
 
 /// The staging table of a transaction.
 const STAGE: &str = "pg_temp.mirror_stage";
@@ -123,34 +125,27 @@ pub(super) async fn index(
     Ok(())
 }
 
-/// Stores a page within the transaction that the connection is in: by COPY into a staging table, and from there what is
-/// new or different. Rows whose hash is the same are not touched.
+/// Stores a page within the transaction that the connection is in. Where all that is stored has lower ids, as in a first
+/// sync, the rows go straight into the table; else by way of a staging table, and from there what is new or different.
 pub(super) async fn store(
     connection: &mut PgConnection,
     table: &Table,
-    columns: &[Column],
-    copy: &[u8],
+    page: &Page,
 ) -> Result<Merged, DbError> {
-    let declared = each(columns, |name, column| {
-        format!("{name} {}, ", column.kind.sql())
-    });
-    let statement = format!(
-        "create temporary table mirror_stage (\
-            odoo_id bigint, {declared}raw jsonb, _hash uuid\
-        )"
-    );
-    execute(connection, statement).await?;
-    let mut incoming = connection
-        .copy_in_raw(&format!("copy {STAGE} from stdin"))
-        .await?;
-    if let Err(error) = incoming.send(copy).await {
-        // The reason for the break is what Postgres says to the end of it.
-        incoming.abort("the rows cannot be sent").await?;
-        return Err(error.into());
-    }
-    incoming.finish().await?;
-
+    let Some(first) = page.ids.first() else {
+        return Ok(Merged::default());
+    };
+    let columns = &page.columns;
     let names = each(columns, |name, _| format!("{name}, "));
+    if is_behind_all(connection, table, *first).await? {
+        let into = format!("{} (odoo_id, {names}raw, _hash)", table.sql());
+        copy(connection, &into, page.copy()).await?;
+        return Ok(Merged {
+            created: count(page.rows()),
+            updated: 0,
+        });
+    }
+    stage(connection, columns, page.copy()).await?;
     let assignments = each(columns, |name, _| format!("{name} = excluded.{name}, "));
     // A row that was inserted has no earlier version, and so no transaction that replaced one.
     let statement = format!(
@@ -173,6 +168,52 @@ pub(super) async fn store(
     })
 }
 
+/// Whether all stored rows have lower ids.
+async fn is_behind_all(
+    connection: &mut PgConnection,
+    table: &Table,
+    first: i64,
+) -> Result<bool, DbError> {
+    let statement = format!(
+        "select not exists (select from {} where odoo_id >= $1)",
+        table.sql()
+    );
+    Ok(sqlx::query_scalar(AssertSqlSafe(statement))
+        .bind(first)
+        .fetch_one(connection)
+        .await?)
+}
+
+async fn stage(
+    connection: &mut PgConnection,
+    columns: &[Column],
+    rows: &[u8],
+) -> Result<(), DbError> {
+    let declared = each(columns, |name, column| {
+        format!("{name} {}, ", column.kind.sql())
+    });
+    let statement = format!(
+        "create temporary table mirror_stage (\
+            odoo_id bigint, {declared}raw jsonb, _hash uuid\
+        )"
+    );
+    execute(connection, statement).await?;
+    copy(connection, STAGE, rows).await
+}
+
+async fn copy(connection: &mut PgConnection, into: &str, rows: &[u8]) -> Result<(), DbError> {
+    let mut incoming = connection
+        .copy_in_raw(&format!("copy {into} from stdin"))
+        .await?;
+    if let Err(error) = incoming.send(rows).await {
+        // The reason for the break is what Postgres says to the end of it.
+        incoming.abort("the rows cannot be sent").await?;
+        return Err(error.into());
+    }
+    incoming.finish().await?;
+    Ok(())
+}
+
 /// How many rows are there that Odoo has, and how many that it has no longer.
 pub(super) async fn counts(
     connection: &mut PgConnection,
@@ -186,22 +227,50 @@ pub(super) async fn counts(
     Ok((row.try_get(0)?, row.try_get(1)?))
 }
 
-/// The ids behind an id of rows that Odoo has as far as is known, in rising order.
+/// The ids from one up to, but without, another of rows that Odoo has as far as is known, in rising order.
 pub(super) async fn ids(
     connection: &mut PgConnection,
     table: &Table,
-    after: i64,
-    up_to: i64,
+    from: i64,
+    end: i64,
 ) -> Result<Vec<i64>, DbError> {
     let statement = format!(
-        "select odoo_id from {} where odoo_id > $1 and odoo_id <= $2 and _deleted_at is null order by odoo_id",
+        "select odoo_id from {} where odoo_id >= $1 and odoo_id < $2 and _deleted_at is null order by odoo_id",
         table.sql()
     );
     Ok(sqlx::query_scalar(AssertSqlSafe(statement))
-        .bind(after)
-        .bind(up_to)
+        .bind(from)
+        .bind(end)
         .fetch_all(connection)
         .await?)
+}
+
+/// The same in short, as Odoo tells its own: a bucket for each range of `width` ids that has any.
+pub(super) async fn digests(
+    connection: &mut PgConnection,
+    table: &Table,
+    width: i64,
+) -> Result<Vec<Bucket>, DbError> {
+    let statement = format!(
+        "select odoo_id / $1, count(*), md5(string_agg(odoo_id::text, ',' order by odoo_id)) \
+         from {} where _deleted_at is null group by 1 order by 1",
+        table.sql()
+    );
+    let rows = sqlx::query(AssertSqlSafe(statement))
+        .bind(width)
+        .fetch_all(connection)
+        .await?;
+    let buckets: Result<_, sqlx::Error> = rows
+        .iter()
+        .map(|row| {
+            Ok(Bucket {
+                number: row.try_get(0)?,
+                count: row.try_get(1)?,
+                digest: row.try_get(2)?,
+            })
+        })
+        .collect();
+    Ok(buckets?)
 }
 
 /// Marks rows as gone.

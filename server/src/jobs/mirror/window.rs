@@ -34,8 +34,8 @@ impl Window {
         }
     }
 
-    /// The conditions for the records of this window behind an id, added to the model's own.
-    pub(super) fn after(&self, domain: &[Value], id: i64) -> Value {
+    /// The conditions for the records of this window behind an id and up to another, added to the model's own.
+    pub(super) fn between(&self, domain: &[Value], after: i64, up_to: i64) -> Value {
         let mut conditions = domain.to_vec();
         if let Some(from) = self.from {
             conditions.push(json!(["write_date", ">=", second(from)]));
@@ -43,8 +43,11 @@ impl Window {
         if let Some(to) = self.to {
             conditions.push(json!(["write_date", "<", second(to)]));
         }
-        if id > 0 {
-            conditions.push(json!(["id", ">", id]));
+        if after > 0 {
+            conditions.push(json!(["id", ">", after]));
+        }
+        if up_to < i64::MAX {
+            conditions.push(json!(["id", "<=", up_to]));
         }
         Value::Array(conditions)
     }
@@ -85,15 +88,16 @@ mod tests {
             to: Some(at("2026-01-31T11:00:00Z")),
         };
         assert_eq!(
-            window.after(&[json!(["active", "=", true])], 7),
+            window.between(&[json!(["active", "=", true])], 7, 9),
             json!([
                 ["active", "=", true],
                 ["write_date", ">=", "2026-01-31 10:00:00"],
                 ["write_date", "<", "2026-01-31 11:00:00"],
                 ["id", ">", 7],
+                ["id", "<=", 9],
             ])
         );
-        assert_eq!(Window::default().after(&[], 0), json!([]));
+        assert_eq!(Window::default().between(&[], 0, i64::MAX), json!([]));
     }
 
     #[test]

@@ -2,12 +2,12 @@
 
 use super::{
     choice::Dropped,
-    column::Column,
+    gathering::Part,
     page::Page,
     reading::Fetched,
     spec::Checkpoint,
     store::{self, Scope},
-    tables::{self, Merged, Table},
+    tables::{self, Table},
 };
 use crate::{
     progress::Counters,
@@ -15,18 +15,32 @@ use crate::{
 };
 
 /// What it takes to store a page.
-pub(super) struct Writing<'a> {
-    pub(super) run: &'a Run,
-    pub(super) scope: Scope<'a>,
-    pub(super) table: &'a Table,
-    pub(super) columns: &'a [Column],
+pub(super) struct Writing<'run> {
+    pub(super) run: &'run Run,
+    pub(super) scope: Scope<'run>,
+    pub(super) table: Table,
     /// Whether records were put aside, so that stored ones may have to be taken back.
-    pub(super) has_parked: &'a mut bool,
-    pub(super) checkpoint: &'a mut Checkpoint,
-    pub(super) counters: &'a mut Counters,
+    pub(super) has_parked: bool,
+    pub(super) checkpoint: Checkpoint,
+    pub(super) counters: Counters,
 }
 
 impl Writing<'_> {
+    /// Stores the next part of the course.
+    pub(super) async fn take(&mut self, part: Part) -> Result<(), JobError> {
+        let Part {
+            fetched,
+            after,
+            total,
+        } = part;
+        if let Some(total) = total {
+            // On top of those that were put aside before.
+            self.counters.rows_total = self.counters.rows_done + total;
+            self.checkpoint.is_counted = true;
+        }
+        self.store(fetched, after).await
+    }
+
     /// Stores a page with the checkpoint behind it. Where Postgres refuses a value, halves of the page are stored one by one,
     /// down to the record, which is put aside.
     pub(super) async fn store(&mut self, fetched: Fetched, after: i64) -> Result<(), JobError> {
@@ -34,35 +48,33 @@ impl Writing<'_> {
             return Ok(());
         }
         let (dropped, mut parked) = (fetched.dropped, fetched.parked);
-        let mut left = vec![(fetched.records, fetched.last_id)];
-        let mut after = after;
-        let mut first = true;
-        while let Some((mut records, last_id)) = left.pop() {
-            let page = Page::of(&records, self.columns, after);
-            let page = page.map_err(|message| JobError::Fail {
+        if let Some(first) = fetched.records.ids.first().filter(|first| **first <= after) {
+            return Err(JobError::Fail {
                 code: "odoo_answer",
-                message,
-            })?;
+                message: format!(
+                    "the records are not in the order of their ids: {first} came after {after}"
+                ),
+            });
+        }
+        let mut left = vec![(fetched.records, fetched.last_id)];
+        let mut first = true;
+        while let Some((mut page, last_id)) = left.pop() {
             let gone = if first { dropped.as_slice() } else { &[] };
             let aside = std::mem::take(&mut parked);
             match self.try_store(&page, last_id, gone, &aside).await {
-                Ok(()) => {
-                    after = page.last_id;
-                    first = false;
-                }
-                Err(JobError::Db(error)) if error.is_about_data() && records.len() > 1 => {
+                Ok(()) => first = false,
+                Err(JobError::Db(error)) if error.is_about_data() && page.rows() > 1 => {
                     parked = aside;
-                    let second = records.split_off(records.len() / 2);
-                    let middle = records.last().and_then(|record| record.get("id")?.as_i64());
-                    let middle = middle.unwrap_or(self.checkpoint.last_id);
+                    let second = page.split();
+                    let middle = page.ids.last().copied().unwrap_or_default();
                     let middle = middle.min(last_id.max(self.checkpoint.last_id));
                     left.push((second, last_id));
-                    left.push((records, middle));
+                    left.push((page, middle));
                 }
-                Err(JobError::Db(error)) if error.is_about_data() && !records.is_empty() => {
+                Err(JobError::Db(error)) if error.is_about_data() && !page.is_empty() => {
                     parked = aside;
-                    parked.push((page.last_id, format!("Postgres cannot store it: {error}")));
-                    left.push((Vec::new(), last_id));
+                    parked.push((page.ids[0], format!("Postgres cannot store it: {error}")));
+                    left.push((Page::default(), last_id));
                 }
                 Err(error) => return Err(error),
             }
@@ -79,20 +91,16 @@ impl Writing<'_> {
     ) -> Result<(), JobError> {
         let mut step = self.run.step().await?;
         let connection = step.connection();
-        let merged = if page.rows == 0 {
-            Merged::default()
-        } else {
-            tables::store(connection, self.table, self.columns, &page.copy).await?
-        };
+        let merged = tables::store(connection, &self.table, page).await?;
         for dropped in dropped {
             store::drop_field(connection, self.scope, dropped).await?;
         }
-        if *self.has_parked {
+        if self.has_parked {
             store::unpark(connection, self.scope, &page.ids).await?;
         }
         store::park(connection, self.scope, parked).await?;
-        let mut counters = *self.counters;
-        let rows = count(page.rows);
+        let mut counters = self.counters;
+        let rows = count(page.rows());
         counters.rows_done += rows + count(parked.len());
         counters.created += merged.created;
         counters.updated += merged.updated;
@@ -103,11 +111,37 @@ impl Writing<'_> {
         checkpoint.last_id = checkpoint.last_id.max(last_id);
         let message = format!("{} of {} records", counters.rows_done, counters.rows_total);
         step.commit(&checkpoint, counters, &message).await?;
-        *self.checkpoint = checkpoint;
-        *self.counters = counters;
-        *self.has_parked |= !parked.is_empty();
+        self.checkpoint = checkpoint;
+        self.counters = counters;
+        self.has_parked |= !parked.is_empty();
         Ok(())
     }
+
+    /// Moves the cursor: everything before it is stored. Returns what is told of the run.
+    pub(super) async fn end(mut self) -> Result<String, JobError> {
+        // What came or went while it was read makes the count another than the first one.
+        self.counters.rows_total = self.counters.rows_done;
+        let mut step = self.run.step().await?;
+        let course = self.checkpoint.course.as_ref();
+        if let Some(cursor) = course.and_then(|course| course.cursor) {
+            store::move_cursor(step.connection(), self.scope, cursor).await?;
+        }
+        let told = summary(&self.counters);
+        step.commit(&self.checkpoint, self.counters, &told).await?;
+        Ok(told)
+    }
+}
+
+fn summary(counters: &Counters) -> String {
+    let mut parts = vec![
+        format!("{} new", counters.created),
+        format!("{} changed", counters.updated),
+        format!("{} as before", counters.unchanged),
+    ];
+    if counters.errors > 0 {
+        parts.push(format!("{} put aside", counters.errors));
+    }
+    format!("{} records read: {}", counters.rows_done, parts.join(", "))
 }
 
 /// A number of rows as counters have it.

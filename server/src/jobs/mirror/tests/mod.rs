@@ -43,19 +43,9 @@ async fn shaped(connection: &mut PgConnection, columns: &[Column]) -> Table {
 }
 
 async fn store(pool: &PgPool, columns: &[Column], records: Value) -> Merged {
-    let Value::Array(records) = records else {
-        panic!("{records}")
-    };
-    let records: Vec<_> = records
-        .into_iter()
-        .map(|record| match record {
-            Value::Object(record) => record,
-            other => panic!("{other}"),
-        })
-        .collect();
-    let page = Page::of(&records, columns, 0).unwrap();
+    let page = Page::read(records.to_string().as_bytes(), columns.into()).unwrap();
     let mut transaction = pool.begin().await.unwrap();
-    let merged = tables::store(&mut transaction, &table(), columns, &page.copy)
+    let merged = tables::store(&mut transaction, &table(), &page)
         .await
         .unwrap();
     transaction.commit().await.unwrap();

@@ -46,6 +46,10 @@ struct House {
 
 impl House {
     async fn new(pool: PgPool, page_size: i32) -> Self {
+        Self::with_pace(pool, page_size, None).await
+    }
+
+    async fn with_pace(pool: PgPool, page_size: i32, calls_per_second: Option<i32>) -> Self {
         let pages = Pages::default();
         let (url, serving) = serve(pages.clone()).await;
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
@@ -60,6 +64,7 @@ impl House {
         );
         let connections = Connections::new(db.clone(), Arc::new(Keyring::of_one_key([7; 32])));
         let draft = Draft::new("shop", &url, "shop", &"key".into(), 0).unwrap();
+        let draft = draft.with_pace(calls_per_second).unwrap();
         let saved = connections.save(&Caller::Admin, &draft).await.unwrap();
         let connection = saved.connection.id;
         let clients = OdooClients::new(connections.clone(), Http::open(Limits::default()).unwrap());
@@ -274,5 +279,17 @@ async fn an_odoo_that_wants_fewer_calls_gets_its_pause(pool: PgPool) {
     assert_eq!(job.state, JobState::Succeeded, "{job:?}");
     let waited = job.finished_at.unwrap() - job.started_at.unwrap();
     assert!(waited.num_milliseconds() >= 1000, "{waited}");
+    house.worker.stop().await;
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_connection_keeps_to_its_pace(pool: PgPool) {
+    let house = House::with_pace(pool, 1, Some(10)).await;
+    let pages = (1..=8).map(|id| things(&[id])).chain([things(&[])]);
+    let job = house.sync(pages.collect()).await;
+    assert_eq!(job.counters.created, 8, "{job:?}");
+    let took = job.finished_at.unwrap() - job.started_at.unwrap();
+    // Nine pages are eight gaps at least.
+    assert!(took.num_milliseconds() >= 800, "{took}");
     house.worker.stop().await;
 }

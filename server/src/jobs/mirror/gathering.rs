@@ -1,0 +1,260 @@
+//! Gathers the records of a course from Odoo: page after page, or several ranges of ids at once where Odoo has processes
+//! to answer them with. Whoever stores them gets them by rising ids either way, so that one id says how far it all is.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use futures::{StreamExt as _, stream::FuturesOrdered};
+use serde_json::Value;
+use tokio::sync::mpsc::Sender;
+
+use super::{
+    column::Column,
+    reading::{Fetched, Reader, without},
+    window::Window,
+    writing::count,
+};
+use crate::queue::JobError;
+
+/// How many records the first page has at most; later ones by the time that it took.
+const FIRST_SIZE: usize = 1000;
+
+/// A range of ids may be denser than the one before: so many times the usual records are taken at once.
+const DENSER: usize = 2;
+
+/// The widest range of ids.
+const WIDEST: i64 = 1 << 40;
+
+/// What is gathered, and how.
+pub(super) struct Gathering<'run> {
+    pub(super) reader: &'run Reader<'run>,
+    pub(super) conditions: &'run [Value],
+    pub(super) window: Window,
+    /// Records up to this id are stored.
+    pub(super) after: i64,
+    pub(super) columns: Arc<[Column]>,
+    /// The most records of a page.
+    pub(super) most: usize,
+    /// The most records of all.
+    pub(super) limit: Option<usize>,
+    /// How many calls may be under way at once.
+    pub(super) callers: usize,
+    /// Whether somebody wants to know how many records there are.
+    pub(super) counts: bool,
+}
+
+/// A page on its way to be stored.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) fetched: Fetched,
+    /// Up to which id the part before it reaches.
+    pub(super) after: i64,
+    /// How many records there are from this part on, itself included; told once.
+    pub(super) total: Option<i64>,
+}
+
+/// Nobody takes what is gathered: whoever stores it has failed, and says why.
+#[derive(Debug)]
+struct NobodyThere;
+
+impl Gathering<'_> {
+    /// Gathers to the end of the course. A page that was read is handed over, whatever happens afterwards.
+    pub(super) async fn run(mut self, to: Sender<Part>) -> Result<(), JobError> {
+        let gathered = if self.callers > 1 && self.limit.is_none() {
+            self.ranges(&to).await
+        } else {
+            self.pages(&to, i64::MAX, self.most.min(FIRST_SIZE)).await
+        };
+        match gathered {
+            Ok(Ok(()) | Err(NobodyThere)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Page after page, up to an id.
+    async fn pages(
+        &mut self,
+        to: &Sender<Part>,
+        up_to: i64,
+        first_size: usize,
+    ) -> Result<Result<(), NobodyThere>, JobError> {
+        let mut size = first_size.clamp(1, self.most);
+        loop {
+            let left = self.limit.unwrap_or(usize::MAX);
+            if left == 0 {
+                return Ok(Ok(()));
+            }
+            self.go_on()?;
+            let fetched = self.fetch(self.after, up_to, size.min(left)).await?;
+            size = fetched.next_size.clamp(1, self.most);
+            let (is_last, got) = (fetched.is_last, fetched.records.rows());
+            self.limit = self.limit.map(|limit| limit.saturating_sub(got));
+            let total = self.total(&fetched, up_to).await?;
+            if self.hand_over(to, fetched, total).await.is_err() {
+                return Ok(Err(NobodyThere));
+            }
+            if is_last {
+                return Ok(Ok(()));
+            }
+        }
+    }
+
+    /// Several ranges of ids at once. What is made meanwhile has a higher id than the highest of now, and is the next run's.
+    async fn ranges(&mut self, to: &Sender<Part>) -> Result<Result<(), NobodyThere>, JobError> {
+        let reader = self.reader;
+        let domain = self.window.between(self.conditions, self.after, i64::MAX);
+        let highest = reader
+            .patience
+            .call("reading on", || {
+                reader.odoo.highest_id(reader.model, &domain)
+            })
+            .await?;
+        let Some(top) = highest else {
+            return Ok(Ok(()));
+        };
+        let mut size = self.most.min(FIRST_SIZE);
+        let mut width = count(size);
+        let mut begun = self.after;
+        let mut ends = VecDeque::new();
+        let mut under_way = FuturesOrdered::new();
+        let mut total = self.count_up_to(top).await?;
+        loop {
+            let callers = if reader.patience.was_asked_for_fewer() {
+                1
+            } else {
+                self.callers
+            };
+            while under_way.len() < callers && begun < top {
+                self.go_on()?;
+                let end = begun.saturating_add(width).min(top);
+                let domain = self.window.between(self.conditions, begun, end);
+                let limit = size.saturating_mul(DENSER);
+                let most = self.most.saturating_mul(DENSER);
+                under_way.push_back(reader.page(domain, Arc::clone(&self.columns), limit, most));
+                ends.push_back(end);
+                begun = end;
+            }
+            let (Some(fetched), Some(end)) = (under_way.next().await, ends.pop_front()) else {
+                return Ok(Ok(()));
+            };
+            let mut fetched = fetched?;
+            (size, width) = next_range(self.most, width, &fetched);
+            let is_whole = fetched.is_last;
+            if is_whole {
+                fetched.last_id = end;
+            }
+            if self.hand_over(to, fetched, total.take()).await.is_err() {
+                return Ok(Err(NobodyThere));
+            }
+            if !is_whole {
+                match self.pages(to, end, size).await? {
+                    Ok(()) => self.after = end,
+                    gone => return Ok(gone),
+                }
+            }
+        }
+    }
+
+    async fn fetch(&self, after: i64, up_to: i64, size: usize) -> Result<Fetched, JobError> {
+        let domain = self.window.between(self.conditions, after, up_to);
+        let columns = Arc::clone(&self.columns);
+        self.reader.page(domain, columns, size, self.most).await
+    }
+
+    async fn hand_over(
+        &mut self,
+        to: &Sender<Part>,
+        fetched: Fetched,
+        total: Option<i64>,
+    ) -> Result<(), NobodyThere> {
+        let after = self.after;
+        self.after = after.max(fetched.last_id);
+        if !fetched.dropped.is_empty() {
+            self.columns = without(&self.columns, &fetched.dropped);
+        }
+        let part = Part {
+            fetched,
+            after,
+            total,
+        };
+        to.send(part).await.map_err(|_part| NobodyThere)
+    }
+
+    /// How many records there are to read; costs a call only if they are more than a page.
+    async fn total(&mut self, first: &Fetched, up_to: i64) -> Result<Option<i64>, JobError> {
+        if first.is_last && self.counts {
+            self.counts = false;
+            return Ok(Some(count(first.records.rows() + first.parked.len())));
+        }
+        let there = self.count_up_to(up_to).await?;
+        let most = self.limit.map(|left| count(left + first.records.rows()));
+        Ok(there.map(|there| most.map_or(there, |most| there.min(most))))
+    }
+
+    async fn count_up_to(&mut self, up_to: i64) -> Result<Option<i64>, JobError> {
+        if !std::mem::take(&mut self.counts) {
+            return Ok(None);
+        }
+        let reader = self.reader;
+        let domain = self.window.between(self.conditions, self.after, up_to);
+        reader
+            .patience
+            .call("going on", || reader.odoo.count(reader.model, &domain))
+            .await
+            .map(Some)
+    }
+
+    fn go_on(&self) -> Result<(), JobError> {
+        if self.reader.run.stopping().is_cancelled() {
+            return Err(JobError::Stopped);
+        }
+        Ok(())
+    }
+}
+
+/// How many records a range should have, and how many ids it should span for that, going by one that had these.
+fn next_range(most: usize, width: i64, fetched: &Fetched) -> (usize, i64) {
+    let size = (fetched.next_size / DENSER).clamp(1, most);
+    let got = fetched.records.rows();
+    let width = if got.saturating_mul(2) < size {
+        width.saturating_mul(2)
+    } else if got > size {
+        width / 2
+    } else {
+        width
+    };
+    // No narrower than its records even if there are no gaps at all.
+    (size, width.clamp(count(size), WIDEST))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jobs::mirror::page::Page;
+
+    fn fetched(records: i64, next_size: usize) -> Fetched {
+        let records: Vec<String> = (1..=records)
+            .map(|id| format!("{{\"id\": {id}}}"))
+            .collect();
+        let answer = format!("[{}]", records.join(","));
+        Fetched {
+            records: Page::read(answer.as_bytes(), Arc::new([])).unwrap(),
+            next_size,
+            ..Fetched::default()
+        }
+    }
+
+    #[test]
+    fn ranges_grow_where_ids_are_sparse_and_shrink_where_they_are_dense() {
+        let table = [
+            (1000, 1000, fetched(100, 2000), (1000, 2000)),
+            (1000, 8000, fetched(1500, 2000), (1000, 4000)),
+            (1000, 1000, fetched(1000, 2000), (1000, 1000)),
+            (2000, 1000, fetched(900, 4000), (2000, 2000)),
+            (2000, 1000, fetched(900, 1000), (500, 500)),
+            (9, WIDEST, fetched(0, 18), (9, WIDEST)),
+        ];
+        for (most, width, fetched, expected) in table {
+            assert_eq!(next_range(most, width, &fetched), expected, "{width}");
+        }
+    }
+}
