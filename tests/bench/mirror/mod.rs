@@ -29,10 +29,10 @@ pub(crate) async fn measure(repeats: usize, report: &mut Report) -> Result<()> {
     site.create_database(DATABASE).await?;
     contacts::make(&site, DATABASE).await?;
     let server = Server::start_alone(&[]).await?;
-    let side = Side::new(&server).await?;
+    let ours = Side::new(&server).await?;
 
     let odoo = site.start(DATABASE, 0).await?;
-    let few = fills(&side, &odoo, &FEW_FIELDS, 1, repeats).await?;
+    let few = fills(&ours, &odoo, &FEW_FIELDS, 1, repeats).await?;
     report.against("full_6_fields", few.ours, Some(few.bare), WANTED_SHARE);
     let earlier = Bare::new(&odoo, &FEW_FIELDS)?.earlier_way().await?;
     let ratio = "at least 30 times";
@@ -42,14 +42,14 @@ pub(crate) async fn measure(repeats: usize, report: &mut Report) -> Result<()> {
     let _settled = process::cpu_percent(process, Duration::from_secs(3)).await?;
     let idle = process::memory_mib(process)?;
     process::forget_peak(process)?;
-    let many = fills(&side, &odoo, &MANY_FIELDS, 1, repeats).await?;
+    let many = fills(&ours, &odoo, &MANY_FIELDS, 1, repeats).await?;
     report.against("full_45_fields", many.ours, Some(many.bare), WANTED_SHARE);
     let peak = process::peak_memory_mib(process)? - idle;
     report.alone("peak_mib", peak, "MiB", "at most 64 above idle");
 
     let log = site.path().join(format!("{DATABASE}.log"));
-    measure_refreshes(&side, &odoo, &many.connection, &log, report).await?;
-    let cleanup = cleanup_ms(&side, &many.connection).await?;
+    measure_refreshes(&ours, &odoo, &many.connection, &log, report).await?;
+    let cleanup = cleanup_ms(&ours, &many.connection).await?;
     report.alone("cleanup_ms", cleanup, "ms", "at most 1000");
 
     // The same database, served by an Odoo that has nothing of ours on its path.
@@ -59,12 +59,12 @@ pub(crate) async fn measure(repeats: usize, report: &mut Report) -> Result<()> {
     contacts::give_empty_addon(&nothing.path().join("odoo_addon"))?;
     site.start_again_with(&odoo, &nothing.path().join("odoo_addon"))
         .await?;
-    let cleanup = cleanup_ms(&side, &many.connection).await?;
+    let cleanup = cleanup_ms(&ours, &many.connection).await?;
     report.alone("cleanup_no_addon_ms", cleanup, "ms", "at most 5000");
     site.stop(DATABASE).await?;
 
     let odoo = site.start(DATABASE, 2).await?;
-    let two = fills(&side, &odoo, &FEW_FIELDS, 2, repeats).await?;
+    let two = fills(&ours, &odoo, &FEW_FIELDS, 2, repeats).await?;
     let metric = "full_6_fields_2_callers";
     report.against(metric, two.ours, Some(two.bare), WANTED_SHARE);
     let pages = Bare::new(&odoo, &MANY_FIELDS)?.keep().await?;
@@ -73,8 +73,8 @@ pub(crate) async fn measure(repeats: usize, report: &mut Report) -> Result<()> {
     let replay = replay::Replay::start(pages).await?;
     let mut rates = Vec::new();
     for _ in 0..repeats {
-        let connection = side.connect_to(&replay.url(), &MANY_FIELDS).await?;
-        rates.push(side.fill(&connection).await?);
+        let connection = ours.connect_to(&replay.url(), &MANY_FIELDS).await?;
+        rates.push(ours.fill(&connection).await?);
     }
     let wanted = "at least 40000: pages kept in memory instead of an Odoo";
     report.alone("store_rows_per_s", median(rates), "rows/s", wanted);
@@ -135,7 +135,12 @@ async fn measure_refreshes(
         idle.push(seconds * 1000.0);
     }
     report.alone("no_change_ms", median(idle), "ms", "at most 1000");
-    report.alone("no_change_calls", calls as f64, "calls", "at most 3");
+    report.alone(
+        "no_change_calls",
+        f64::from(u32::try_from(calls)?),
+        "calls",
+        "at most 3",
+    );
     let mut changed = Vec::new();
     for round in 0..SHORT_REPEATS {
         contacts::change_hundred(odoo, round).await?;
