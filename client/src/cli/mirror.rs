@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use sluice_client::{
     Client,
     v1::{
-        FieldChoice, MirrorConfigureRequest, MirrorGetOverviewResponse, MirrorGetStatusResponse,
-        MirrorState, MirroredModel, ModelStatus,
+        FieldChoice, MirrorConfigureRequest, MirrorGetStatusResponse, MirrorState, MirroredModel,
+        ModelStatus,
     },
 };
 
@@ -14,6 +14,7 @@ use super::{
     Ending,
     failure::Failure,
     output::Output,
+    overview,
     render::{
         json as form,
         table::{Align, Table},
@@ -160,7 +161,7 @@ pub(crate) async fn run(
             status(&client.mirror_status(&connection).await?, output)
         }
         MirrorCommand::Overview { connection } => {
-            overview(&client.mirror_overview(&connection).await?, output)
+            overview::show(&client.mirror_overview(&connection).await?, output)
         }
         MirrorCommand::Configure(arguments) => {
             let models = client.configure_mirror(arguments.request()).await?;
@@ -306,37 +307,6 @@ fn status(status: &MirrorGetStatusResponse, output: &Output) -> Result<Ending, F
             "To let somebody read it: grant {} to ...",
             clean(&status.reader_role)
         ));
-    }
-    Ok(Ending::Good)
-}
-
-fn overview(overview: &MirrorGetOverviewResponse, output: &Output) -> Result<Ending, Failure> {
-    for section in &overview.sections {
-        if output.is_json() {
-            let totals: Vec<Value> = section
-                .totals
-                .iter()
-                .map(|total| json!({ "currency_id": total.currency_id, "amount": total.amount }))
-                .collect();
-            output.value(&json!({
-                "name": section.name,
-                "model": section.model,
-                "count": section.count,
-                "totals": totals,
-            }))?;
-            continue;
-        }
-        let totals: Vec<String> = section
-            .totals
-            .iter()
-            .map(|total| format!("{} in currency {}", clean(&total.amount), total.currency_id))
-            .collect();
-        output.line(&format!(
-            "{:<10} {:>9}  {}",
-            clean(&section.name),
-            words::number(section.count),
-            totals.join(", ")
-        ))?;
     }
     Ok(Ending::Good)
 }

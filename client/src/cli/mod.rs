@@ -12,6 +12,7 @@ mod doctor;
 mod import;
 mod jobs;
 mod mirror;
+mod overview;
 mod pair;
 mod preview;
 mod row_errors;
