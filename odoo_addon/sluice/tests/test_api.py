@@ -16,7 +16,9 @@ class TestApi(TransactionCase):
         )
         self.assertIn("sluice", answer["modules"])
         self.assertEqual(answer["missing_rights"], [])
-        self.assertEqual(set(answer["limits"]), {"time_real", "time_cpu", "memory_soft"})
+        self.assertEqual(
+            set(answer["limits"]), {"time_real", "time_cpu", "memory_soft"}
+        )
         self.assertEqual(answer["company_id"], service.company_id.id)
 
     def test_strangers_are_refused(self):
