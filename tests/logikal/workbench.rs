@@ -25,7 +25,9 @@ impl Workbench {
     }
 
     pub(crate) async fn with_sessions(moods: Moods, limits: SessionLimits) -> Self {
-        let simulator = Simulator::start(Site::sample(), moods).await.unwrap();
+        let simulator = Simulator::start(Site::sample(), moods)
+            .await
+            .expect("the simulator starts");
         let logikal = adapter(&simulator, PASSWORD, limits);
         Self { simulator, logikal }
     }
@@ -50,7 +52,7 @@ impl Workbench {
 }
 
 pub(crate) fn adapter(simulator: &Simulator, password: &str, limits: SessionLimits) -> Logikal {
-    let http = Http::open(Limits::default()).unwrap();
-    let url = Url::parse(&simulator.url()).unwrap();
+    let http = Http::open(Limits::default()).expect("HTTP clients");
+    let url = Url::parse(&simulator.url()).expect("the simulator's address");
     Logikal::new(&http, &url, USER, SecretString::from(password), limits)
 }

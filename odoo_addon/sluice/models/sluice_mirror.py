@@ -17,7 +17,7 @@ class SluiceMirror(models.AbstractModel):
 
     @api.model
     def horizon(self):
-        """The database's time, and a time before which all that was written is committed.
+        """The database's time, and one before which all that was written is committed.
 
         The latter is False if nobody can tell. `write_date` is the start of its
         transaction. So nothing that is committed later can have a `write_date` before
@@ -45,13 +45,16 @@ class SluiceMirror(models.AbstractModel):
         """What the ids of a model's records are, archived ones too, as short digests.
 
         Bucket n holds the ids from n * width up to, but without, (n + 1) * width. Each
-        that is not empty comes as (bucket, number of ids, MD5 of the ids in rising order
-        with commas between them). `next_bucket` is where the next call has to begin;
-        False if there is nothing behind. Whoever asks sees what a search would show.
+        that is not empty comes as (bucket, number of ids, MD5 of the ids in rising
+        order with commas between them). `next_bucket` is where the next call has to
+        begin; False if there is nothing behind. Whoever asks sees what a search would
+        show.
         """
         self.env["sluice.api"]._check_service()
         if model not in self.env or self.env[model]._abstract:
-            message = self.env._("There is no table of the model %(model)s.", model=model)
+            message = self.env._(
+                "There is no table of the model %(model)s.", model=model
+            )
             raise UserError(message)
         records = self.env[model].with_context(active_test=False)
         domain = Domain(domain)

@@ -54,7 +54,7 @@ class TestMirror(TransactionCase):
         far = BUCKET_WIDTH * MOST_BUCKETS * 7 + 3
         self.env.cr.execute(
             "INSERT INTO res_partner_category (id, name, active)"
-            " VALUES (%s, '{\"en_US\": \"far\"}', true)",
+            ' VALUES (%s, \'{"en_US": "far"}\', true)',
             [far],
         )
         _buckets, following = self._digests()

@@ -67,19 +67,22 @@ pub(super) fn act(
     asked: &Asked,
     moods: &Moods,
 ) -> Result<Answer, Refusal> {
-    let lenient = moods.siblings == Siblings::Lenient;
     match asked.call {
         Call::LogIn | Call::LogOut => Err(Refusal::new(400, "Bad request")),
-        Call::Directories => {
-            place.must_be_in_directory()?;
-            let inside = site.directories_in(&place.directory);
-            Ok(Answer::Data(
-                inside
-                    .iter()
-                    .map(|path| json!({ "name": path.rsplit('/').next(), "path": path }))
-                    .collect(),
-            ))
+        Call::Directories | Call::SelectDirectory | Call::Projects | Call::SelectProject => {
+            in_directory(site, place, asked)
         }
+        Call::Project | Call::Estimation | Call::Phases | Call::SelectPhase => {
+            in_project(site, place, asked, moods)
+        }
+        Call::Elevations | Call::Thumbnail | Call::SelectElevation | Call::PartsList => {
+            in_phase(site, place, asked, moods)
+        }
+    }
+}
+
+fn in_directory(site: &Site, place: &mut Place, asked: &Asked) -> Result<Answer, Refusal> {
+    match asked.call {
         Call::SelectDirectory => {
             let wanted = asked.identifier()?;
             if place.project.is_some() {
@@ -94,11 +97,13 @@ pub(super) fn act(
             wanted.clone_into(&mut place.directory);
             Ok(Answer::Done)
         }
-        Call::Projects => {
+        Call::Directories => {
             place.must_be_in_directory()?;
+            let inside = site.directories_in(&place.directory);
             Ok(Answer::Data(
-                site.projects_in(&place.directory)
-                    .map(Project::listed)
+                inside
+                    .iter()
+                    .map(|path| json!({ "name": path.rsplit('/').next(), "path": path }))
                     .collect(),
             ))
         }
@@ -111,19 +116,27 @@ pub(super) fn act(
             place.project = Some(id);
             Ok(Answer::Done)
         }
-        Call::Project => Ok(Answer::Data(place.project(site)?.listed())),
-        Call::Estimation => Ok(Answer::Data(place.project(site)?.estimated())),
-        Call::Phases => {
-            let project = place.project(site)?;
-            place.must_be_in_project()?;
-            Ok(Answer::Data(
-                project.phases.iter().map(Phase::listed).collect(),
-            ))
+        _ => {
+            place.must_be_in_directory()?;
+            let projects = site.projects_in(&place.directory);
+            Ok(Answer::Data(projects.map(Project::listed).collect()))
         }
+    }
+}
+
+fn in_project(
+    site: &Site,
+    place: &mut Place,
+    asked: &Asked,
+    moods: &Moods,
+) -> Result<Answer, Refusal> {
+    let project = place.project(site)?;
+    match asked.call {
+        Call::Project => Ok(Answer::Data(project.listed())),
+        Call::Estimation => Ok(Answer::Data(project.estimated())),
         Call::SelectPhase => {
             let id = asked.guid()?;
-            let project = place.project(site)?;
-            if !(lenient && place.phase.is_some()) {
+            if moods.siblings == Siblings::Strict || place.phase.is_none() {
                 place.must_be_in_project()?;
             }
             if !project.phases.iter().any(|phase| phase.id == id) {
@@ -132,31 +145,33 @@ pub(super) fn act(
             (place.phase, place.elevation) = (Some(id), None);
             Ok(Answer::Done)
         }
-        Call::Elevations => {
-            let phase = place.phase(site)?;
-            Ok(Answer::Data(
-                phase
-                    .elevations
-                    .iter()
-                    .map(|elevation| elevation.listed.clone())
-                    .collect(),
-            ))
+        _ => {
+            place.must_be_in_project()?;
+            let phases = project.phases.iter();
+            Ok(Answer::Data(phases.map(Phase::listed).collect()))
         }
-        Call::Thumbnail => {
-            let phase = place.phase(site)?;
-            phase
-                .elevations
-                .iter()
-                .find(|elevation| Some(elevation.id) == asked.elevation)
-                .map(|elevation| Answer::Bytes(elevation.thumbnail.clone()))
-                .ok_or_else(|| Refusal::missing("elevation"))
-        }
+    }
+}
+
+fn in_phase(
+    site: &Site,
+    place: &mut Place,
+    asked: &Asked,
+    moods: &Moods,
+) -> Result<Answer, Refusal> {
+    match asked.call {
+        Call::Thumbnail => place
+            .phase(site)?
+            .elevations
+            .iter()
+            .find(|elevation| Some(elevation.id) == asked.elevation)
+            .map(|elevation| Answer::Bytes(elevation.thumbnail.clone()))
+            .ok_or_else(|| Refusal::missing("elevation")),
         Call::SelectElevation => {
             let id = asked.guid()?;
-            let phase = if lenient {
-                place.any_phase(site)?
-            } else {
-                place.phase(site)?
+            let phase = match moods.siblings {
+                Siblings::Strict => place.phase(site)?,
+                Siblings::Lenient => place.any_phase(site)?,
             };
             if !phase.elevations.iter().any(|elevation| elevation.id == id) {
                 return Err(Refusal::missing("elevation"));
@@ -165,8 +180,8 @@ pub(super) fn act(
             Ok(Answer::Done)
         }
         Call::PartsList => {
-            let phase = place.any_phase(site)?;
-            let elevation = phase
+            let elevation = place
+                .any_phase(site)?
                 .elevations
                 .iter()
                 .find(|elevation| Some(elevation.id) == place.elevation)
@@ -175,6 +190,11 @@ pub(super) fn act(
                 return Err(Refusal::new(403, "The user has no right to parts lists."));
             }
             Ok(Answer::Data(elevation.parts_list_text().into()))
+        }
+        _ => {
+            let elevations = place.phase(site)?.elevations.iter();
+            let listed = elevations.map(|elevation| elevation.listed.clone());
+            Ok(Answer::Data(listed.collect()))
         }
     }
 }

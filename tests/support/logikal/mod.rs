@@ -21,13 +21,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, sync::watch, task::JoinSet, time::sleep};
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 use uuid::Uuid;
 
 pub use calls::Call;
 pub use machine::Siblings;
 pub use sample::{Elevation, Phase, Project, Site};
 
+use crate::until::pass;
 use calls::Asked;
 use machine::{Answer, Place, Refusal};
 
@@ -249,7 +250,7 @@ async fn answer(State(inside): State<Arc<Inside>>, request: Request<Body>) -> Re
         return StatusCode::NOT_FOUND.into_response();
     };
     let failure = inside.failure(asked.call);
-    sleep(Duration::from_secs_f64(
+    pass(Duration::from_secs_f64(
         asked.call.seconds() * inside.moods.pace,
     ))
     .await;

@@ -49,7 +49,7 @@ pub struct Elevation {
     pub listed: Value,
     /// PNG.
     pub thumbnail: Vec<u8>,
-    /// An SQLite file.
+    /// A database file.
     pub parts_list: Vec<u8>,
 }
 

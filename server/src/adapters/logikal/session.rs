@@ -211,7 +211,7 @@ impl Session<InPhase> {
 }
 
 impl Session<InElevation> {
-    /// The parts list: the bytes of an SQLite database. They come from outside: trust nothing in them.
+    /// The parts list: the bytes of a database file. They come from outside: trust nothing in them.
     pub async fn parts_list(&self) -> Result<Vec<u8>, LogikalError> {
         let Open { site, token, .. } = &self.open;
         let text = site
