@@ -118,9 +118,12 @@ async fn health_is_open_and_an_administrator_gets_findings() {
         names,
         [
             "postgres",
+            "durability",
             "sessions",
             "clock",
+            "transactions",
             "queue",
+            "liveness",
             "disk",
             "transport"
         ]

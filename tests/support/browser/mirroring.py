@@ -10,7 +10,8 @@ def mirror(window):
     window.open("action-sluice.sluice_mirror_open", ".o_list_view, .o_view_nocontent")
     page.click("button:has-text('Mirror a Model')")
     page.fill(".modal div[name=model_id] input", "res.country")
-    page.locator(f".modal .o-autocomplete--dropdown-item:text-is('{MODEL}'), .o-autocomplete--dropdown-item:text-is('{MODEL}')").first.click()
+    # Its neighbours' names begin with its own.
+    page.locator(f".o-autocomplete--dropdown-item :text-is('{MODEL}')").first.click()
     window.picture("mirror-add")
     page.click(".modal button[name=action_add]")
     page.wait_for_selector(".o_form_view .o_sluice_progress[data-state=succeeded]")
