@@ -10,7 +10,8 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## show it: a real Odoo 19, 13,445 rows, a live bar, a check in Odoo that every row is there once, and mirrored tables
-	@cargo run --quiet --package sluice-tests --bin demo --locked
+	@cargo build --quiet --workspace --bins --locked
+	@target/debug/demo
 
 test: ## every test, with a real Postgres and a real Odoo
 	@$(setup)/test.sh all
