@@ -121,6 +121,7 @@ impl Client {
     pub async fn fix_file(&self, job_id: &str) -> Result<FixFile, ClientError> {
         let request = ImportQueueFixFileRequest {
             job_id: job_id.to_owned(),
+            ..Default::default()
         };
         let mut pieces = self
             .patiently(request, |wire, request| async move {

@@ -17,6 +17,13 @@ def explained(env, code, told):
     )
 
 
+def reasons(env):
+    """What each error code means, for a reader whose language the server does not
+    speak; empty for readers of English.
+    """
+    return {} if reads_english(env) else _words(env)
+
+
 def asked(env, code, question):
     """What the server asks about a column, in the reader's language."""
     if not question or reads_english(env):

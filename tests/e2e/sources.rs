@@ -6,7 +6,7 @@ use sluice_client::v1::{
     JobState, JobsListRequest, Schedule, SupplierImport, supplier_import::Source,
 };
 use sluice_tests::{
-    file_server::FileServer,
+    file_server,
     until::until_within,
     world::{CONNECTION, World},
 };
@@ -19,7 +19,7 @@ const PRIVATE_SOURCES: (&str, &str) = ("SLUICE_PRIVATE_SOURCES", "127.0.0.1");
 async fn a_list_is_fetched_from_its_address_and_through_a_redirect() -> Result<()> {
     let world = World::with_settings(&[PRIVATE_SOURCES]).await?;
     let list = world.clean_list(50).await?;
-    let supplier = FileServer::start(list.csv()).await?;
+    let supplier = file_server::start(list.csv()).await?;
     let from = |path: &str| SupplierImport {
         source: Some(Source::Url(supplier.url(path))),
         ..world.import(&list)
@@ -39,7 +39,7 @@ async fn a_list_is_fetched_from_its_address_and_through_a_redirect() -> Result<(
 async fn a_schedule_imports_by_itself_and_stops_when_it_is_deleted() -> Result<()> {
     let world = World::with_settings(&[PRIVATE_SOURCES]).await?;
     let list = world.clean_list(50).await?;
-    let supplier = FileServer::start(list.csv()).await?;
+    let supplier = file_server::start(list.csv()).await?;
     let saved = world
         .client
         .save_schedule(Schedule {

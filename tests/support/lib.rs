@@ -5,6 +5,7 @@ pub mod checkout;
 pub mod cluster;
 pub mod command;
 pub mod file_server;
+pub mod http_service;
 pub mod interruption;
 pub mod logikal;
 pub mod mirror;

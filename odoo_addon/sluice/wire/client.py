@@ -86,11 +86,13 @@ class Client:
         )
         return self._imports.unary("ListRowErrors", request, CALL)
 
-    def fix_file(self, job_id):
-        """The rows that failed as a file: its name and an iterator over its pieces."""
+    def fix_file(self, job_id, words):
+        """The rows that failed as a file: its name and an iterator over its pieces;
+        `words` has the sentences by error code that the server's are replaced with.
+        """
         pieces = self._imports.stream(
             "FixFile",
-            import_queue_pb2.ImportQueueFixFileRequest(job_id=job_id),
+            import_queue_pb2.ImportQueueFixFileRequest(job_id=job_id, words=words),
             TRANSFER,
         )
         first = next(pieces, {"file_name": "", "data": b""})

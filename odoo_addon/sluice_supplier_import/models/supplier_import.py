@@ -33,6 +33,9 @@ class SupplierImport(models.Model):
     url = fields.Char("Web Address", readonly=True)
     fix_file = fields.Binary(attachment=True, readonly=True, copy=False)
     fix_file_name = fields.Char(readonly=True, copy=False)
+    fix_file_language = fields.Char(
+        readonly=True, copy=False, help="The language in which its reasons are written."
+    )
     origin_id = fields.Many2one(
         "supplier.import", "Retry Of", readonly=True, ondelete="set null"
     )

@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.addons.sluice.wire import Client
 from odoo.addons.sluice.wire.errors import ServerError
 
+from ..explanations import reasons
 from ..vocabulary import to_wire
 
 _logger = logging.getLogger(__name__)
@@ -93,7 +94,7 @@ class SupplierImport(models.Model):
         }
 
     def action_fix_file(self):
-        """Downloads the failed rows with their reasons, as the server wrote them."""
+        """Downloads the failed rows with their reasons, in the user's language."""
         self.ensure_one()
         self._get_fix_file()
         return {
@@ -143,9 +144,12 @@ class SupplierImport(models.Model):
         ]
         attachments = self.env["ir.attachment"].sudo()
         attachment = attachments.search(field, limit=1)
-        if not attachment:
-            name, pieces = Client(self.env).fix_file(self.server_id)
-            self.sudo().fix_file_name = name
+        if not attachment or self.fix_file_language != self.env.lang:
+            attachment.unlink()
+            name, pieces = Client(self.env).fix_file(self.server_id, reasons(self.env))
+            self.sudo().write(
+                {"fix_file_name": name, "fix_file_language": self.env.lang}
+            )
             attachment = attachments.create(
                 {
                     "name": name,

@@ -113,6 +113,17 @@ class TestSupplierImport(UploadCase):
         with self.assertRaises(UserError):
             self.imported().action_fix_file()
 
+    def test_the_fix_file_speaks_the_language_of_its_reader(self):
+        speak_dutch(self.env)
+        record = self.imported(FAULTY)
+        reasons = {}
+        for language in ("nl_NL", "en_US"):
+            reader = record.with_context(lang=language)
+            reader.action_fix_file()
+            reasons[language] = reader._get_fix_file().raw.decode("utf-8-sig")
+        self.assertIn("geen product heeft deze barcode of code", reasons["nl_NL"])
+        self.assertNotIn("geen product", reasons["en_US"])
+
     def test_failed_rows_are_retried_alone_and_sweep_nothing(self):
         record = self.imported(FAULTY, sweep="delete")
         self.env["product.product"].create(

@@ -30,6 +30,10 @@ use crate::{
 
 /// The largest piece of an upload, in bytes.
 const LARGEST_PIECE: usize = 1 << 20;
+/// So many reasons of a fix file can be told in other words.
+const MOST_WORDS: usize = 200;
+/// In bytes.
+const LONGEST_WORDS: usize = 500;
 
 /// The service.
 #[derive(Clone, Debug)]
@@ -169,11 +173,16 @@ impl ImportQueue for ImportQueueService {
         request: Request<ImportQueueFixFileRequest>,
     ) -> Result<Response<Self::FixFileStream>, Status> {
         let caller = caller(&request)?;
-        let job = visible_job(&self.queue, &caller, &request.get_ref().job_id).await?;
+        let request = request.into_inner();
+        let job = visible_job(&self.queue, &caller, &request.job_id).await?;
         if job.kind != KIND {
             return Err(field("job_id", "must be the job of an import"));
         }
-        let (file_name, pieces) = self.imports.fix_file(job.id).await?;
+        let words = request.words;
+        if words.len() > MOST_WORDS || words.values().any(|word| word.len() > LONGEST_WORDS) {
+            return Err(field("words", "must be at most 200 entries of 500 bytes"));
+        }
+        let (file_name, pieces) = self.imports.fix_file(job.id, words).await?;
         let name = ImportQueueFixFileResponse {
             file_name,
             data: Vec::new(),

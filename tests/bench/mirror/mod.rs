@@ -70,10 +70,10 @@ pub(crate) async fn measure(repeats: usize, report: &mut Report) -> Result<()> {
     let pages = Bare::new(&odoo, &MANY_FIELDS)?.keep().await?;
     site.stop(DATABASE).await?;
 
-    let replay = replay::Replay::start(pages).await?;
+    let replay = replay::start(pages).await?;
     let mut rates = Vec::new();
     for _ in 0..repeats {
-        let connection = ours.connect_to(&replay.url(), &MANY_FIELDS).await?;
+        let connection = ours.connect_to(&replay.url(""), &MANY_FIELDS).await?;
         rates.push(ours.fill(&connection).await?);
     }
     let wanted = "at least 40000: pages kept in memory instead of an Odoo";

@@ -26,14 +26,18 @@ def look_around(window, told):
     window.open(f"res.partner/{told['supplier']}", ".o_form_view")
     window.picture("supplier-afterwards")
     if told["login"] == "admin":
-        window.open("action-sluice.res_config_settings_action", "#sluice_connect")
-        window.picture("settings-afterwards")
-        window.open("action-sluice.sluice_mirror_open", ".o_data_row, .o_kanban_record, .o_view_nocontent")
-        window.picture("mirror-afterwards")
+        look_at_administration(window)
     if page.viewport_size["width"] > 800:
         # A telephone opens the cards, whatever view the address names.
         statistics(window)
     steps_of_the_wizard(window, told)
+
+
+def look_at_administration(window):
+    window.open("action-sluice.res_config_settings_action", "#sluice_connect")
+    window.picture("settings-afterwards")
+    window.open("action-sluice.sluice_mirror_open", ".o_data_row, .o_kanban_record, .o_view_nocontent")
+    window.picture("mirror-afterwards")
 
 
 def statistics(window):

@@ -1,4 +1,4 @@
-# A Dutch purchaser whose browser gets no websocket, as behind a prefork Odoo without a proxy: the bar moves by asking, in Dutch.
+# A Dutch purchaser whose browser gets no websocket, as behind a prefork Odoo without a proxy: the bar moves by asking, in Dutch. So does the administrator's.
 import http.client
 from urllib.parse import urlsplit
 
@@ -6,7 +6,8 @@ import bar
 from connecting import connect
 from conversation import given, tell
 from importing import import_list
-from look_around import look_around
+from look_around import look_around, look_at_administration
+from mirroring import DUTCH, mirror
 from screen import NARROW, browser, screen
 
 WORDS = {
@@ -26,6 +27,16 @@ def check_that_no_websocket_opens(url):
     status = connection.getresponse().status
     connection.close()
     assert status != 101, "this Odoo opens websockets, so the tour would prove nothing"
+
+
+def administer(chromium, administrator):
+    """A Dutch administrator mirrors a model."""
+    with screen(chromium, administrator, "dutch-administrator") as window:
+        mirror(window, DUTCH)
+        look_at_administration(window)
+        state = window.page.context.storage_state()
+    with screen(chromium, administrator, "dutch-administrator-narrow", NARROW, state) as window:
+        look_at_administration(window)
 
 
 def main():
@@ -52,6 +63,7 @@ def main():
             state = page.context.storage_state()
         with screen(chromium, purchaser, "dutch-narrow", NARROW, state) as window:
             look_around(window, purchaser)
+        administer(chromium, {**told, "login": told["dutch_administrator"], "password": told["dutch_administrator"]})
     tell({"bar": values})
 
 

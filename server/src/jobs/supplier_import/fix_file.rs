@@ -6,6 +6,7 @@
 
 use std::{
     borrow::Cow,
+    collections::HashMap,
     fs::File,
     io::{self, BufWriter, Read, Seek, SeekFrom, Write},
     ops::ControlFlow,
@@ -40,11 +41,15 @@ pub(super) fn name(list: &str, format: Format) -> String {
     format!("{stem}-to-fix.{ending}")
 }
 
+/// What a reader calls an error, by its code; other codes keep the server's sentence.
+pub(super) type Words = HashMap<String, String>;
+
 /// Writes the fix file to the scratch directory; errors come from Postgres in pages while the list is read.
 pub(super) async fn write(
     db: Db,
     job: JobId,
     list: OpenList,
+    words: Words,
     scratch: PathBuf,
 ) -> Result<File, ImportError> {
     let (sender, receiver) = mpsc::channel(4);
@@ -52,6 +57,7 @@ pub(super) async fn write(
         let mut errors = Errors {
             pages: receiver,
             page: Vec::new().into_iter(),
+            words,
         };
         match list.layout.format {
             Format::Csv => write_text(&list, &mut errors, &scratch),
@@ -93,6 +99,20 @@ pub(super) fn pieces(file: File) -> impl Stream<Item = io::Result<Vec<u8>>> + Se
 struct Errors {
     pages: mpsc::Receiver<Vec<RowError>>,
     page: std::vec::IntoIter<RowError>,
+    words: Words,
+}
+
+impl Errors {
+    /// Why a row failed: the column at fault, a sentence, and the code that never changes.
+    fn reason_of(&self, error: &RowError) -> String {
+        let column = if error.column.is_empty() {
+            String::new()
+        } else {
+            format!("{}: ", error.column)
+        };
+        let sentence = self.words.get(&error.code).unwrap_or(&error.message);
+        format!("{column}{sentence} [{}]", error.code)
+    }
 }
 
 impl Iterator for Errors {
@@ -122,15 +142,7 @@ fn each_row(
             take(row, reason)
         } else if let Some(error) = wanted.take_if(|error| error.row == row.number()) {
             wanted = errors.next();
-            let column = if error.column.is_empty() {
-                String::new()
-            } else {
-                format!("{}: ", error.column)
-            };
-            take(
-                row,
-                Some(&format!("{column}{} [{}]", error.message, error.code)),
-            )
+            take(row, Some(&errors.reason_of(&error)))
         } else {
             Ok(())
         };

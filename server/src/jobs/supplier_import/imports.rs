@@ -337,6 +337,7 @@ impl Imports {
     pub async fn fix_file(
         &self,
         job: JobId,
+        words: fix_file::Words,
     ) -> Result<
         (
             String,
@@ -359,6 +360,7 @@ impl Imports {
             self.db.clone(),
             job,
             open,
+            words,
             self.staging.scratch().to_owned(),
         )
         .await?;

@@ -40,6 +40,28 @@ async fn a_fix_file_has_the_failed_rows_and_can_be_imported_again(pool: PgPool) 
 }
 
 #[sqlx::test(migrations = "./migrations")]
+async fn a_fix_file_has_the_reader_s_words(pool: PgPool) {
+    let house = House::new(pool).await;
+    house.work();
+    let list = "sku;omschrijving;cost\nA;;x\nB;;-1\n";
+    let job = house
+        .ended(house.enqueue(&check_of(list)).await.unwrap())
+        .await;
+    let words = HashMap::from([("number_unreadable".to_owned(), "=geen getal".to_owned())]);
+    let (_, pieces) = house.imports.fix_file(job.id, words).await.unwrap();
+    let pieces: Vec<Vec<u8>> = pieces.try_collect().await.unwrap();
+    let text = String::from_utf8(pieces.concat()).unwrap();
+    let rows: Vec<&str> = text.split("\r\n").collect();
+    assert_eq!(rows[1], "A;;x;cost: =geen getal [number_unreadable]");
+    assert!(rows[2].ends_with("[price_negative]"), "{}", rows[2]);
+    assert!(
+        rows[2].contains("cost: the "),
+        "a code without words keeps the server's: {}",
+        rows[2]
+    );
+}
+
+#[sqlx::test(migrations = "./migrations")]
 async fn a_fix_file_is_written_as_its_list_is(pool: PgPool) {
     let house = House::new(pool).await;
     house.work();

@@ -5,6 +5,7 @@ mod remarks;
 mod staging;
 
 use std::{
+    collections::HashMap,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -130,7 +131,7 @@ impl House {
     }
 
     async fn fix_file(&self, job: JobId) -> (String, Vec<u8>) {
-        let (name, pieces) = self.imports.fix_file(job).await.unwrap();
+        let (name, pieces) = self.imports.fix_file(job, HashMap::new()).await.unwrap();
         (name, pieces.try_collect::<Vec<_>>().await.unwrap().concat())
     }
 }
