@@ -17,6 +17,11 @@ def sides(entry):
     return {line for line in (entry.comment or "").splitlines() if line in SIDES}
 
 
+def places(entry):
+    """The records that show the text: Odoo translates it in no other ones."""
+    return {kind for kind, _line in entry.occurrences if not kind.startswith("code:")}
+
+
 def speak_dutch(env):
     """Odoo knows the Dutch of our addons from now on."""
     env["res.lang"]._activate_lang("nl_NL")
@@ -60,4 +65,8 @@ class DutchCase(TransactionCase):
                 sides(texts[text]),
                 sides(entry),
                 f"{text}: without this line it stays English there",
+            )
+            self.assertFalse(
+                sorted(places(texts[text]) - places(entry)),
+                f"{text}: it stays English in these places",
             )

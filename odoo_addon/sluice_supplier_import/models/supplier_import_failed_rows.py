@@ -144,12 +144,11 @@ class SupplierImport(models.Model):
         ]
         attachments = self.env["ir.attachment"].sudo()
         attachment = attachments.search(field, limit=1)
-        if not attachment or self.fix_file_language != self.env.lang:
+        language = self.env.lang or "en_US"
+        if not attachment or self.fix_file_language != language:
             attachment.unlink()
             name, pieces = Client(self.env).fix_file(self.server_id, reasons(self.env))
-            self.sudo().write(
-                {"fix_file_name": name, "fix_file_language": self.env.lang}
-            )
+            self.sudo().write({"fix_file_name": name, "fix_file_language": language})
             attachment = attachments.create(
                 {
                     "name": name,
