@@ -150,7 +150,7 @@ async fn errors_are_reported(
 
 async fn story_is_whole(servers: &mut PgConnection, job: Uuid, stored: &Job) -> Result<Outcome> {
     let story: Vec<Told> = sqlx::query_as(
-        "select seq, type, attempt, coalesce(rows_done, 0) as rows_done from progress_event where job_id = $1 order by seq",
+        "select seq, type, attempt, rows_done from story_line where job_id = $1 order by seq",
     )
     .bind(job)
     .fetch_all(servers)

@@ -55,7 +55,7 @@ pub const TABLE: &[Setting] = &[
     value(
         "database_connections",
         "10",
-        "how many connections the pool may open",
+        "how many connections the server's pools may open; three of them are for the queue's short statements",
     ),
     value(
         "database_wait",
@@ -96,7 +96,7 @@ pub const TABLE: &[Setting] = &[
     value(
         "keep_events",
         "14d",
-        "how long the whole story of a finished job is kept; afterwards its last event",
+        "how long the whole story of a finished job is kept; afterwards how it ended",
     ),
     value(
         "max_file_bytes",

@@ -31,6 +31,10 @@ use crate::config::Settings;
 
 /// How long a pooled connection has to show that it still leads to Postgres.
 const PING: Duration = Duration::from_secs(2);
+/// How many of the connections are for the statements that run for each job: adding, claiming and ending, at the same time.
+const QUICK: u32 = 3;
+/// How long a quick connection is believed to live after its last answer.
+const TRUSTED: Duration = Duration::from_millis(100);
 /// The oldest Postgres whose SQL we use.
 const OLDEST_VERSION: i32 = 15_00_00;
 
@@ -38,6 +42,7 @@ const OLDEST_VERSION: i32 = 15_00_00;
 #[derive(Clone, Debug)]
 pub struct Db {
     pool: PgPool,
+    quick: PgPool,
     cluster: Option<Arc<Cluster>>,
 }
 
@@ -54,20 +59,17 @@ impl Db {
             (cluster.options(), Some(Arc::new(cluster)))
         };
         keep_search_path(&options).await?;
-        let pool = PgPoolOptions::new()
-            .max_connections(settings.database_connections)
-            .acquire_timeout(Duration::from_secs(30))
-            .idle_timeout(Duration::from_mins(5))
-            .test_before_acquire(false)
-            .before_acquire(|connection, _| {
-                Box::pin(async move {
-                    // A line that is silent is no better than one that is closed; the next connection is tried.
-                    let answer = timeout(PING, connection.ping()).await;
-                    Ok(matches!(answer, Ok(Ok(()))))
-                })
-            })
-            .connect_lazy_with(options.application_name("sluice-server"));
-        let db = Self { pool, cluster };
+        let options = options.application_name("sluice-server");
+        let quick_connections = QUICK.min(settings.database_connections / 2).max(1);
+        let pool = pool(Duration::ZERO)
+            .max_connections((settings.database_connections - quick_connections).max(1))
+            .connect_lazy_with(options.clone());
+        let quick = pool_of_quick(quick_connections).connect_lazy_with(options);
+        let db = Self {
+            pool,
+            quick,
+            cluster,
+        };
         match patiently(settings.database_wait, async || db.prepare().await).await {
             Ok(()) => Ok(db),
             Err(error) => {
@@ -80,6 +82,7 @@ impl Db {
     /// Wraps a pool on a database whose schema is up to date, as tests have.
     pub fn from_pool(pool: PgPool) -> Self {
         Self {
+            quick: pool.clone(),
             pool,
             cluster: None,
         }
@@ -90,6 +93,14 @@ impl Db {
         &self.pool
     }
 
+    /// A few connections for the statements that run for each job, however many there are.
+    ///
+    /// Each statement is planned once per connection, and only by index: it would take longer to plan than to run, and a plan
+    /// that was made for a small table is kept when the table has grown. Who was just used is not asked whether it lives.
+    pub fn quick(&self) -> &PgPool {
+        &self.quick
+    }
+
     /// Opens a transaction.
     pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, DbError> {
         Ok(self.pool.begin().await?)
@@ -97,7 +108,8 @@ impl Db {
 
     /// Closes the pool, and stops Postgres if it is the server's own.
     pub async fn close(&self) {
-        if timeout(PING, self.pool.close()).await.is_err() {
+        let both = async { tokio::join!(self.pool.close(), self.quick.close()) };
+        if timeout(PING, both).await.is_err() {
             warn!("some connections to postgres did not take a farewell");
         }
         if let Some(cluster) = &self.cluster {
@@ -117,6 +129,37 @@ impl Db {
         sqlx::migrate!("./migrations").run(&self.pool).await?;
         Ok(())
     }
+}
+
+/// A pool whose connections are asked whether they live when they were idle for longer than `trusted`.
+fn pool(trusted: Duration) -> PgPoolOptions {
+    PgPoolOptions::new()
+        .acquire_timeout(Duration::from_secs(30))
+        .idle_timeout(Duration::from_mins(5))
+        .test_before_acquire(false)
+        .before_acquire(move |connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for < trusted {
+                    return Ok(true);
+                }
+                // A line that is silent is no better than one that is closed; the next connection is tried.
+                let answer = timeout(PING, connection.ping()).await;
+                Ok(matches!(answer, Ok(Ok(()))))
+            })
+        })
+}
+
+fn pool_of_quick(connections: u32) -> PgPoolOptions {
+    pool(TRUSTED)
+        .max_connections(connections)
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                connection
+                    .execute(include_str!("sql/plan_once.sql"))
+                    .await?;
+                Ok(())
+            })
+        })
 }
 
 /// Before the first statement on a table, and at each start: a restored database has lost what is set for roles.

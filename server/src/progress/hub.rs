@@ -130,7 +130,7 @@ impl Progress {
         log::last_seqs(self.hub.db.pool(), jobs).await
     }
 
-    /// Drops all but the last event of stories that ended longer ago than `kept`, some at a time, so that nobody waits.
+    /// Drops all but the last that was written of stories that ended longer ago than `kept`, some at a time, so that nobody waits.
     /// Returns how many were shortened.
     pub async fn prune(&self, kept: Duration) -> Result<u64, DbError> {
         let (mut shortened, mut after) = (0, JobId(Uuid::nil()));
@@ -159,20 +159,23 @@ impl Progress {
         Ok(())
     }
 
-    /// Wakes the watchers of these jobs, here and on other servers.
-    pub(super) fn wake(&self, jobs: &[JobId]) {
+    /// Wakes the watchers of jobs whose stories went on, here and on other servers.
+    pub fn wake(&self, jobs: &[JobId]) {
+        self.wake_here(jobs);
         for job in jobs {
-            self.wake_here(*job);
             self.hub.notifier.send(job.to_string());
         }
     }
 
-    fn wake_here(&self, job: JobId) {
-        if let Some(feed) = self.feeds().get(&job).and_then(Weak::upgrade) {
-            feed.wake.send_replace(());
+    fn wake_here(&self, jobs: &[JobId]) {
+        let feeds = self.feeds();
+        for job in jobs {
+            if let Some(feed) = feeds.get(job).and_then(Weak::upgrade) {
+                feed.wake.send_replace(());
+            }
+            // Nobody watching all jobs is no error.
+            let _ = self.hub.touched.send(*job);
         }
-        // Nobody watching all jobs is no error.
-        let _ = self.hub.touched.send(job);
     }
 
     fn feeds(&self) -> std::sync::MutexGuard<'_, HashMap<JobId, Weak<Feed>>> {
@@ -216,14 +219,14 @@ impl Progress {
             match signal {
                 Signal::Connected => {
                     let watched: Vec<JobId> = self.feeds().keys().copied().collect();
-                    for job in watched {
-                        self.wake_here(job);
-                    }
+                    self.wake_here(&watched);
                 }
                 Signal::Payload(words) => {
-                    for job in words.split(',').filter_map(|word| word.parse().ok()) {
-                        self.wake_here(job);
-                    }
+                    let told: Vec<JobId> = words
+                        .split(',')
+                        .filter_map(|word| word.parse().ok())
+                        .collect();
+                    self.wake_here(&told);
                 }
             }
         }

@@ -1,5 +1,8 @@
 //! The durable story of each job, and those who watch it.
 //!
+//! The row of a job tells how its story begins and that it ended well, so that a short job writes nothing else; the view
+//! `story_line` has that beside what is written here, and is what readers read.
+//!
 //! Promise: events of one job count from 1 without gaps, are seen only once they are committed, and reach every
 //! watcher in order. Wake-ups only hurry a watcher; the log in Postgres is what it reads, so a lost one loses nothing.
 

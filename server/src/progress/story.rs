@@ -41,6 +41,11 @@ impl Story {
         Ok(())
     }
 
+    /// Wakes the watchers of these jobs too: their rows, which the transaction changed, tell of it by themselves.
+    pub fn is_told_by_rows(&mut self, jobs: impl IntoIterator<Item = JobId>) {
+        self.told.extend(jobs);
+    }
+
     /// Makes changes and events true, then wakes the watchers.
     pub async fn commit(self) -> Result<(), DbError> {
         self.transaction.commit().await?;

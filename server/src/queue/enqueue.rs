@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+use sqlx::PgConnection;
 
 use super::{Job, JobState, NewJob, Queue, QueueError};
 use crate::{
     db::DbError,
     ids::{ConnectionId, JobId},
-    progress::{Counters, EventType, NewEvent, Story},
+    progress::{Counters, Story},
 };
 
 /// What became of a job that was to be added.
@@ -56,13 +57,14 @@ impl Queue {
         })
     }
 
-    /// Adds jobs in one transaction; answers in their order.
+    /// Adds jobs in one statement; answers in their order.
     pub async fn enqueue_all(&self, new: &[NewJob]) -> Result<Vec<Added>, DbError> {
         let parts: Vec<NewJobParts<'_>> = new.iter().map(NewJobParts::from).collect();
-        let mut story = self.progress.begin().await?;
-        let added = add_all(&mut story, &parts).await?;
-        story.commit().await?;
+        let mut connection = self.db.quick().acquire().await?;
+        let added = add_all(&mut connection, &parts).await?;
+        drop(connection);
         self.wake_workers();
+        self.progress.wake(&new_jobs(&added));
         Ok(added)
     }
 
@@ -156,14 +158,28 @@ impl<'a> From<&'a NewJob> for NewJobParts<'a> {
 
 /// Adds a job within a transaction, unless its request id had made it before.
 pub(super) async fn enqueue_in(story: &mut Story, new: &NewJobParts<'_>) -> Added {
-    let mut added = add_all(story, std::slice::from_ref(new)).await?;
+    let mut added = add_all(story.connection(), std::slice::from_ref(new)).await?;
+    story.is_told_by_rows(new_jobs(&added));
     added
         .pop()
         .unwrap_or_else(|| Err(sqlx::Error::RowNotFound.into()))
 }
 
-/// Adds jobs within a transaction; a request id that was used before spoils nothing but its own.
-async fn add_all(story: &mut Story, new: &[NewJobParts<'_>]) -> Result<Vec<Added>, DbError> {
+/// Those that were not there before.
+fn new_jobs(added: &[Added]) -> Vec<JobId> {
+    added
+        .iter()
+        .flatten()
+        .filter(|made| made.times.is_some())
+        .map(|made| made.id)
+        .collect()
+}
+
+/// Adds jobs in one statement; a request id that was used before spoils nothing but its own.
+async fn add_all(
+    connection: &mut PgConnection,
+    new: &[NewJobParts<'_>],
+) -> Result<Vec<Added>, DbError> {
     let ids: Vec<JobId> = new.iter().map(|_| JobId::new()).collect();
     let specs: Vec<String> = new.iter().map(|new| new.spec.to_string()).collect();
     let digests: Vec<Option<Vec<u8>>> = new
@@ -171,44 +187,7 @@ async fn add_all(story: &mut Story, new: &[NewJobParts<'_>]) -> Result<Vec<Added
         .zip(&specs)
         .map(|(new, spec)| new.request_id.map(|_| request_digest(new, spec)))
         .collect();
-    let connections: Vec<_> = new.iter().map(|new| new.connection.0).collect();
-    let kinds: Vec<_> = new.iter().map(|new| new.kind.to_owned()).collect();
-    let titles: Vec<_> = new.iter().map(|new| new.title.to_owned()).collect();
-    let lanes: Vec<_> = new.iter().map(|new| new.lane).collect();
-    let priorities: Vec<_> = new.iter().map(|new| new.priority).collect();
-    let run_ats: Vec<_> = new.iter().map(|new| new.run_at).collect();
-    let request_ids: Vec<_> = new.iter().map(|new| new.request_id).collect();
-    let added: HashMap<JobId, Times> = sqlx::query_file!(
-        "src/queue/sql/enqueue.sql",
-        &ids as &[JobId],
-        &connections,
-        &kinds,
-        &titles,
-        &specs,
-        &lanes as &[Option<&str>],
-        &priorities,
-        &run_ats as &[Option<DateTime<Utc>>],
-        &request_ids as &[Option<&str>],
-        &digests as &[Option<Vec<u8>>],
-    )
-    .fetch_all(story.connection())
-    .await?
-    .into_iter()
-    .map(|row| {
-        let times = Times {
-            run_at: row.run_at,
-            created_at: row.created_at,
-        };
-        (row.id, times)
-    })
-    .collect();
-    let queued: Vec<NewEvent> = new
-        .iter()
-        .zip(&ids)
-        .filter(|(_, id)| added.contains_key(id))
-        .map(|(new, id)| queued(*id, new.title))
-        .collect();
-    story.tell_all(&queued).await?;
+    let added = insert(connection, new, &ids, &specs, &digests).await?;
     let mut answers = Vec::with_capacity(new.len());
     for ((new, id), digest) in new.iter().zip(ids).zip(digests) {
         answers.push(match added.get(&id) {
@@ -216,15 +195,88 @@ async fn add_all(story: &mut Story, new: &[NewJobParts<'_>]) -> Result<Vec<Added
                 id,
                 times: Some(*times),
             }),
-            None => made_before(story, new, digest.as_deref()).await?,
+            None => made_before(connection, new, digest.as_deref()).await?,
         });
     }
     Ok(answers)
 }
 
+/// Inserts what is not there yet; answers with what is new.
+async fn insert(
+    connection: &mut PgConnection,
+    new: &[NewJobParts<'_>],
+    ids: &[JobId],
+    specs: &[String],
+    digests: &[Option<Vec<u8>>],
+) -> Result<HashMap<JobId, Times>, DbError> {
+    let connections: Vec<_> = new.iter().map(|new| new.connection.0).collect();
+    let mut shares = connections.clone();
+    shares.sort_unstable();
+    shares.dedup();
+    let kinds: Vec<_> = new.iter().map(|new| new.kind.to_owned()).collect();
+    let titles: Vec<_> = new.iter().map(|new| new.title.to_owned()).collect();
+    let lanes: Vec<_> = new.iter().map(|new| new.lane).collect();
+    let priorities: Vec<_> = new.iter().map(|new| new.priority).collect();
+    let run_ats: Vec<_> = new.iter().map(|new| new.run_at).collect();
+    let request_ids: Vec<_> = new.iter().map(|new| new.request_id).collect();
+    let rows = if request_ids.iter().any(Option::is_some) {
+        sqlx::query_file_as!(
+            Inserted,
+            "src/queue/sql/enqueue.sql",
+            ids as &[JobId],
+            &connections,
+            &kinds,
+            &titles,
+            specs,
+            &lanes as &[Option<&str>],
+            &priorities,
+            &run_ats as &[Option<DateTime<Utc>>],
+            &request_ids as &[Option<&str>],
+            digests as &[Option<Vec<u8>>],
+            &shares,
+        )
+        .fetch_all(connection)
+        .await?
+    } else {
+        sqlx::query_file_as!(
+            Inserted,
+            "src/queue/sql/enqueue_unasked.sql",
+            ids as &[JobId],
+            &connections,
+            &kinds,
+            &titles,
+            specs,
+            &lanes as &[Option<&str>],
+            &priorities,
+            &run_ats as &[Option<DateTime<Utc>>],
+            &shares,
+        )
+        .fetch_all(connection)
+        .await?
+    };
+    Ok(rows.into_iter().map(Inserted::times).collect())
+}
+
+/// A new row.
+struct Inserted {
+    id: JobId,
+    run_at: DateTime<Utc>,
+    created_at: DateTime<Utc>,
+}
+
+impl Inserted {
+    fn times(self) -> (JobId, Times) {
+        let times = Times {
+            run_at: self.run_at,
+            created_at: self.created_at,
+        };
+        (self.id, times)
+    }
+}
+
 /// The job that the request id made, if it was the same request.
 async fn made_before(
-    story: &mut Story,
+    connection: &mut PgConnection,
     new: &NewJobParts<'_>,
     digest: Option<&[u8]>,
 ) -> Result<Added, DbError> {
@@ -234,7 +286,7 @@ async fn made_before(
         new.connection.0,
         request_id
     )
-    .fetch_one(story.connection())
+    .fetch_one(connection)
     .await?;
     Ok(if earlier.request_digest.as_deref() == digest {
         Ok(Made {
@@ -244,17 +296,6 @@ async fn made_before(
     } else {
         Err(QueueError::RequestIdReused(request_id.to_owned()))
     })
-}
-
-fn queued(job: JobId, title: &str) -> NewEvent {
-    NewEvent {
-        job,
-        kind: EventType::Queued,
-        attempt: 0,
-        message: title.to_owned(),
-        code: String::new(),
-        counters: Counters::default(),
-    }
 }
 
 /// What makes two requests the same: everything but the time they came.

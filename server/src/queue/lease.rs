@@ -58,10 +58,11 @@ impl Held {
 pub(super) async fn keep_leases(queue: Queue, held: Held, stop: CancellationToken) {
     let mut control = queue.control.subscribe();
     let mut renewed = Instant::now();
+    let mut is_asked = true;
     loop {
         control.mark_unchanged();
         let begun = Instant::now();
-        match renew(&queue, &held).await {
+        match renew(&queue, &held, is_asked).await {
             Ok(()) => renewed = begun,
             // By now others may hold our jobs; going on would only be refused.
             Err(error) if renewed.elapsed() >= queue.settings.lease => {
@@ -75,16 +76,20 @@ pub(super) async fn keep_leases(queue: Queue, held: Held, stop: CancellationToke
         } else {
             queue.settings.poll
         };
-        tokio::select! {
+        is_asked = tokio::select! {
             () = stop.cancelled() => return,
-            _ = control.changed() => {}
-            () = tokio::time::sleep(pause) => {}
-        }
+            _ = control.changed() => true,
+            () = tokio::time::sleep(pause) => false,
+        };
     }
 }
 
-async fn renew(queue: &Queue, held: &Held) -> Result<(), QueueError> {
+/// Those that were claimed a moment ago have most of their lease left, unless something may have been asked of them.
+async fn renew(queue: &Queue, held: &Held, is_asked: bool) -> Result<(), QueueError> {
     let mut runs = held.all();
+    if !is_asked {
+        runs.retain(|run| run.age() > queue.settings.lease / 6);
+    }
     if runs.is_empty() {
         return Ok(());
     }

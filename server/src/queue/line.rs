@@ -20,6 +20,8 @@ const SHORT: Duration = Duration::from_millis(20);
 const AHEAD: Duration = Duration::from_millis(50);
 /// The most jobs that wait in line.
 const LONGEST: usize = 1_000;
+/// The most jobs that have ended while more are claimed: beyond that Postgres is what everybody waits for.
+const UNSETTLED: usize = 2_000;
 /// What waits longer is given back: the slots turned out to be busy.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -49,10 +51,15 @@ impl Line {
     pub(super) fn room(&self, held: usize) -> usize {
         let inside = self.inside();
         let ahead = inside.pace.ahead(self.slots);
-        if ahead > 0 && inside.waiting.len() > ahead / 2 {
+        if ahead == 0 {
+            return self.slots.saturating_sub(held);
+        }
+        let (waiting, here) = (inside.waiting.len(), inside.waiting.len() + inside.busy);
+        if waiting > ahead / 2 || held.saturating_sub(here) > UNSETTLED {
             return 0;
         }
-        (self.slots + ahead).saturating_sub(held)
+        // Those whose ends are being stored are claimed beside, not waited for.
+        (self.slots + ahead).saturating_sub(here)
     }
 
     pub(super) fn add(&self, run: Arc<Run>) {

@@ -12,6 +12,7 @@ use futures::future::BoxFuture;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use sqlx::PgConnection;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -89,6 +90,7 @@ pub(super) enum StopCause {
 pub struct Run {
     queue: Queue,
     holding: Holding,
+    claimed_at: Instant,
     connection: ConnectionId,
     kind: String,
     spec: Value,
@@ -122,6 +124,7 @@ impl Run {
         Self {
             queue,
             holding: claimed.holding,
+            claimed_at: Instant::now(),
             connection: claimed.connection,
             kind: claimed.kind,
             spec: claimed.spec,
@@ -227,6 +230,11 @@ impl Run {
     /// Failures since the last checkpoint, this attempt's not counted.
     pub(super) fn failures(&self) -> i32 {
         self.failures.load(Ordering::Relaxed)
+    }
+
+    /// How long ago it was claimed.
+    pub(super) fn age(&self) -> Duration {
+        self.claimed_at.elapsed()
     }
 
     pub(super) fn holding(&self) -> Holding {

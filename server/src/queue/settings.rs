@@ -21,7 +21,7 @@ pub struct QueueSettings {
     pub grace: Duration,
     /// How long finished jobs are kept.
     pub keep_jobs: Duration,
-    /// How long the whole story of a finished job is kept; afterwards only its last event.
+    /// How long the whole story of a finished job is kept; afterwards only how it ended.
     pub keep_events: Duration,
 }
 

@@ -27,12 +27,12 @@ impl Queue {
         run: &Run,
         outcome: &Result<String, JobError>,
     ) -> Result<Fenced, QueueError> {
-        let (holding, counters) = (run.holding(), run.counters());
+        let holding = run.holding();
         match outcome {
-            Ok(message) => Ok(self.succeed(holding, counters, message).await?),
+            Ok(message) => Ok(self.succeed(holding, message).await?),
             Err(JobError::Lost) => self.give_up(holding).await,
             Err(JobError::Fail { code, message }) => {
-                Ok(self.fail(holding, counters, code, message).await?)
+                Ok(self.fail(holding, run.counters(), code, message).await?)
             }
             Err(JobError::Stopped) => match run.stop_cause() {
                 Some(StopCause::Pause | StopCause::Cancel) => self.honour_request(holding).await,

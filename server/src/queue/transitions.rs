@@ -30,43 +30,48 @@ pub(super) enum Fenced {
     Lost,
 }
 
+/// A good end that is to be stored.
+#[derive(Clone, Debug)]
+pub(super) struct Success {
+    pub(super) holding: Holding,
+    /// What the event of it says.
+    pub(super) result: String,
+}
+
 impl Queue {
-    /// Ends a job well. Those that end at the same time share a transaction.
-    pub(super) async fn succeed(
-        &self,
-        holding: Holding,
-        counters: Counters,
-        message: &str,
-    ) -> Result<Fenced, DbError> {
-        let ended = holding.event(EventType::Succeeded, "", message, counters);
-        self.successes.ask(ended).await
+    /// Ends a job well. Those that end at the same time share a statement.
+    pub(super) async fn succeed(&self, holding: Holding, result: &str) -> Result<Fenced, DbError> {
+        let result = result.to_owned();
+        self.successes.ask(Success { holding, result }).await
     }
 
     /// Ends jobs well, each only if the attempt that tells of its end still holds it.
-    pub(super) async fn succeed_all(&self, ends: &[NewEvent]) -> Result<Vec<Fenced>, DbError> {
+    pub(super) async fn succeed_all(&self, ends: &[Success]) -> Result<Vec<Fenced>, DbError> {
         // By id, as leases are renewed: so the two never wait for each other.
-        let mut holdings: Vec<(JobId, i32)> =
-            ends.iter().map(|end| (end.job, end.attempt)).collect();
-        holdings.sort_unstable();
-        let (jobs, attempts): (Vec<JobId>, Vec<i32>) = holdings.into_iter().unzip();
-        let mut story = self.progress.begin().await?;
-        let hit: HashSet<(JobId, i32)> =
-            sqlx::query_file!("src/queue/sql/succeed.sql", &jobs as &[JobId], &attempts)
-                .fetch_all(story.connection())
-                .await?
-                .into_iter()
-                .map(|row| (row.id, row.attempt))
-                .collect();
-        let told: Vec<NewEvent> = ends
-            .iter()
-            .filter(|end| hit.contains(&(end.job, end.attempt)))
-            .cloned()
-            .collect();
-        story.tell_all(&told).await?;
-        story.commit().await?;
+        let mut sorted: Vec<&Success> = ends.iter().collect();
+        sorted.sort_unstable_by_key(|end| end.holding.job);
+        let jobs: Vec<JobId> = sorted.iter().map(|end| end.holding.job).collect();
+        let attempts: Vec<i32> = sorted.iter().map(|end| end.holding.attempt).collect();
+        let results: Vec<String> = sorted.iter().map(|end| end.result.clone()).collect();
+        let hit: HashSet<Holding> = sqlx::query_file!(
+            "src/queue/sql/succeed.sql",
+            &jobs as &[JobId],
+            &attempts,
+            &results
+        )
+        .fetch_all(self.db.quick())
+        .await?
+        .into_iter()
+        .map(|row| Holding {
+            job: row.id,
+            attempt: row.attempt,
+        })
+        .collect();
         self.wake_workers();
-        let fenced = |end: &NewEvent| {
-            if hit.contains(&(end.job, end.attempt)) {
+        let told: Vec<JobId> = hit.iter().map(|holding| holding.job).collect();
+        self.progress.wake(&told);
+        let fenced = |end: &Success| {
+            if hit.contains(&end.holding) {
                 Fenced::Held
             } else {
                 Fenced::Lost

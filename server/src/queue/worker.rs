@@ -12,7 +12,7 @@ use tracing::{error, info, warn};
 
 use super::{
     JobError, Queue, QueueError, RunJob,
-    handle::{CHANNEL, CONTROL, WORK},
+    handle::{CHANNEL, CONTROL},
     lease::{Held, keep_leases},
     line::Line,
     liveness::{Alive, keep_alive},
@@ -116,14 +116,14 @@ async fn relay_signals(queue: Queue, stop: CancellationToken) {
             signal = listener.next() => signal,
         };
         // After a (re)connect, look for everything: what was said meanwhile is lost.
-        let heard = |word: &str| match &signal {
+        let heard = |is_meant: &dyn Fn(&str) -> bool| match &signal {
             Signal::Connected => true,
-            Signal::Payload(words) => words.split(',').any(|said| said == word),
+            Signal::Payload(words) => words.split(',').any(is_meant),
         };
-        if heard(WORK) {
+        if heard(&|word| queue.is_word_of_work(word)) {
             queue.work.send_replace(());
         }
-        if heard(CONTROL) {
+        if heard(&|word| word == CONTROL) {
             queue.control.send_replace(());
         }
     }

@@ -9,7 +9,7 @@ select
     1 + coalesce(
         (
             select told.seq
-            from progress_event as told
+            from story_line as told
             where told.job_id = event.job_id
             order by told.seq desc
             limit 1

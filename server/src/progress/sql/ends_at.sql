@@ -1,13 +1,13 @@
 -- Whether a job's story ends with this event.
 select exists (
     select
-    from progress_event
+    from story_line
     where job_id = $1
         and seq = $2
         and type in ('succeeded', 'failed', 'cancelled')
         and not exists (
             select
-            from progress_event as later
+            from story_line as later
             where later.job_id = $1
                 and later.seq > $2
         )

@@ -1,15 +1,14 @@
 -- The next events of a job's story for a watcher far behind: of each run of progress events only the last.
 select
-    job_id as "job: _", seq, type as "kind: EventType", written_at, attempt, message, code,
-    coalesce(rows_total, 0) as "rows_total!", coalesce(rows_done, 0) as "rows_done!",
-    coalesce(created_count, 0) as "created_count!", coalesce(updated_count, 0) as "updated_count!",
-    coalesce(unchanged_count, 0) as "unchanged_count!", coalesce(skipped_count, 0) as "skipped_count!",
-    coalesce(error_count, 0) as "error_count!"
+    job_id as "job!: _", seq as "seq!", type as "kind!: EventType", written_at as "written_at!", attempt as "attempt!",
+    message as "message!", code as "code!",
+    rows_total as "rows_total!", rows_done as "rows_done!", created_count as "created_count!", updated_count as "updated_count!",
+    unchanged_count as "unchanged_count!", skipped_count as "skipped_count!", error_count as "error_count!"
 from (
     select
-        progress_event.*,
+        story_line.*,
         lead(type) over (order by seq) as next_type
-    from progress_event
+    from story_line
     where job_id = $1
         and seq > $2
 ) as backlog

@@ -1,22 +1,16 @@
--- Gives due jobs of locked shares to a worker: due, priority, then fair share; no more than each share.
--- One per lane, and whoever began in a lane first: a list that was interrupted must not go on over a later one.
-with load as (
-    select share.connection_id, share.max_running, count(job.id) as running
+-- Gives due jobs to a worker: of the connections whose turn it is, no more than each one's share, and one per lane.
+-- Whose turn: the highest priority waiting, then the fewest running, then whoever waited longest.
+-- Within a lane whoever began first: a list that was interrupted must not go on over a later one.
+with turn as (
+    select share.connection_id, share.served_at, load.running
     from share
-    left join job on job.connection_id = share.connection_id and job.state = 'running'
-    where share.connection_id = any($1::uuid[])
-    group by share.connection_id
-),
-due as (
-    select first_due.*, load.running, load.max_running
-    from load
     cross join lateral (
-        select job.id, job.connection_id, job.lane, job.priority, job.run_at
+        select job.priority
         from job
-        where job.connection_id = load.connection_id
+        where job.connection_id = share.connection_id
             and job.state = 'queued'
             and job.run_at <= now()
-            and job.kind = any($2)
+            and job.kind = any($1)
             -- A look into the index for each job, which `not exists` would not be: that becomes a join, planned for few running jobs.
             and (
                 select holder.id
@@ -36,8 +30,56 @@ due as (
                 limit 1
             ) is null
         order by job.priority desc, job.run_at, job.id
-        limit $3
-        for no key update skip locked
+        limit 1
+    ) as first_due
+    cross join lateral (
+        select count(*) as running
+        from job
+        where job.connection_id = share.connection_id
+            and job.state = 'running'
+    ) as load
+    where load.running < share.max_running
+    order by first_due.priority desc, load.running, share.served_at
+    limit $2
+),
+-- No other claim may change the counts that were just taken: whoever is served at this moment is skipped, and so is who was
+-- served since this statement's view began, whose row is looked at again once it is locked and then says another time.
+-- A no-key lock, so that jobs can be enqueued meanwhile.
+load as (
+    select share.connection_id, share.max_running, turn.running
+    from turn
+    join share on share.connection_id = turn.connection_id and share.served_at = turn.served_at
+    for no key update of share skip locked
+),
+due as (
+    select first_due.*, load.running, load.max_running
+    from load
+    cross join lateral (
+        select job.id, job.connection_id, job.lane, job.priority, job.run_at, job.state
+        from job
+        where job.connection_id = load.connection_id
+            and job.state = 'queued'
+            and job.run_at <= now()
+            and job.kind = any($1)
+            and (
+                select holder.id
+                from job as holder
+                where holder.connection_id = job.connection_id
+                    and holder.lane = job.lane
+                    and holder.state = 'running'
+                limit 1
+            ) is null
+            and (
+                select begun.id
+                from job as begun
+                where begun.connection_id = job.connection_id
+                    and begun.lane = job.lane
+                    and begun.state = 'queued'
+                    and begun.started_at < coalesce(job.started_at, 'infinity')
+                limit 1
+            ) is null
+        order by job.priority desc, job.run_at, job.id
+        limit $2
     ) as first_due
 ),
 first_of_lane as (
@@ -57,25 +99,29 @@ ranked as (
     where place_in_lane = 1
 ),
 chosen as (
-    select id
+    select id, state
     from ranked
     where would_run <= max_running
     order by priority desc, would_run, run_at, id
-    limit $3
+    limit $2
 ),
 claimed as (
     update job
     set state = 'running',
         attempt = job.attempt + 1,
-        worker = $4,
-        lease_until = now() + make_interval(secs => $5),
+        worker = $3,
+        lease_until = now() + make_interval(secs => $4),
         progressed_at = now(),
-        started_at = coalesce(job.started_at, now())
+        started_at = coalesce(job.started_at, now()),
+        -- The row tells of its first start, unless something happened to the job before.
+        told_count = case when job.attempt = 0 and job.retry_count = 0 and job.told_count = 1 then 2 else job.told_count end
     from chosen
+    -- Whoever changes one of them at this moment is waited for. With 'queued' here, the planner would look among all that wait.
     where job.id = chosen.id
-        and job.state = 'queued'
+        and job.state = chosen.state
     returning
         job.id, job.connection_id, job.kind, job.spec, job.attempt, job.failure_count, job.checkpoint,
+        job.told_count,
         job.rows_total, job.rows_done, job.created_count, job.updated_count, job.unchanged_count, job.skipped_count,
         job.error_count
 ),
@@ -86,5 +132,20 @@ served as (
 )
 select
     id as "id: _", connection_id as "connection: _", kind, spec, attempt, failure_count, checkpoint,
-    rows_total, rows_done, created_count, updated_count, unchanged_count, skipped_count, error_count
+    coalesce(rows_total, 0) as "rows_total!", coalesce(rows_done, 0) as "rows_done!",
+    coalesce(created_count, 0) as "created_count!", coalesce(updated_count, 0) as "updated_count!",
+    coalesce(unchanged_count, 0) as "unchanged_count!", coalesce(skipped_count, 0) as "skipped_count!",
+    coalesce(error_count, 0) as "error_count!",
+    case
+        when attempt > 1 or told_count < 2 then
+            tell(
+                id, 'started', attempt,
+                case
+                    when attempt = 1 then 'started'
+                    when rows_done > 0 then format('attempt %s goes on after row %s', attempt, rows_done)
+                    else format('attempt %s started', attempt)
+                end,
+                rows_total, rows_done, created_count, updated_count, unchanged_count, skipped_count, error_count
+            )
+    end as told_seq
 from claimed

@@ -1,4 +1,5 @@
 -- Adds jobs, unless their request ids did so before, and gives their connections a share of the workers where they have none.
+-- A share stays locked until the jobs are there, so that nobody drops it meanwhile. Each job's row tells its first event.
 with incoming as (
     select
         id, connection_id, kind, title, spec::jsonb as spec, lane, priority, coalesce(run_at, now()) as run_at,
@@ -8,19 +9,34 @@ with incoming as (
         $9::text[], $10::bytea[]
     ) as job (id, connection_id, kind, title, spec, lane, priority, run_at, request_id, request_digest)
 ),
-shared as (
+kept as (
+    select connection_id
+    from share
+    where connection_id = any($11::uuid[])
+    for key share
+),
+made as (
     insert into share (connection_id)
-    select distinct connection_id
-    from incoming
+    select asked.connection_id
+    from unnest($11::uuid[]) as asked (connection_id)
     where not exists (
         select
         from share
-        where share.connection_id = incoming.connection_id
+        where share.connection_id = asked.connection_id
     )
-    on conflict (connection_id) do nothing
+    -- One that was made at the same time is locked and brought as well.
+    on conflict (connection_id) do update set max_running = share.max_running
+    returning connection_id
 )
-insert into job (id, connection_id, kind, title, spec, lane, priority, run_at, request_id, request_digest)
-select id, connection_id, kind, title, spec, lane, priority, run_at, request_id, request_digest
+insert into job (id, connection_id, kind, title, spec, lane, priority, run_at, request_id, request_digest, told_count)
+select id, connection_id, kind, title, spec, lane, priority, run_at, request_id, request_digest, 1
 from incoming
+where connection_id in (
+    select connection_id
+    from kept
+    union all
+    select connection_id
+    from made
+)
 on conflict (connection_id, request_id) where request_id is not null do nothing
 returning id as "id: JobId", run_at, created_at

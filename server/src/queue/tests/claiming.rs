@@ -61,7 +61,6 @@ async fn a_lane_runs_one_job_and_keeps_its_order(pool: PgPool) {
                     job: first,
                     attempt: 1
                 },
-                done(1),
                 ""
             )
             .await
@@ -111,7 +110,7 @@ async fn one_slot_serves_all_connections_in_turn(pool: PgPool) {
     for _ in 0..9 {
         let job = house.claim(1).await.remove(0);
         served.push(job.connection);
-        let _ = house.queue.succeed(job.holding, done(1), "").await.unwrap();
+        let _ = house.queue.succeed(job.holding, "").await.unwrap();
     }
     for round in served.chunks(3) {
         assert_eq!(
@@ -179,7 +178,7 @@ async fn many_claims_at_once_give_no_job_twice_and_keep_every_share(pool: PgPool
                     tokio::task::yield_now().await;
                     busy[&job.connection].fetch_sub(1, Ordering::SeqCst);
                     assert_eq!(
-                        house.queue.succeed(job.holding, done(1), "").await.unwrap(),
+                        house.queue.succeed(job.holding, "").await.unwrap(),
                         Fenced::Held
                     );
                 }

@@ -42,7 +42,7 @@ async fn a_job_that_was_interrupted_goes_on_before_a_later_one_of_its_lane(pool:
     let again = house.claim(2).await;
     assert_eq!(again.len(), 1);
     assert_eq!(again[0].holding.job, first);
-    let ended = house.queue.succeed(again[0].holding, done(10), "").await;
+    let ended = house.queue.succeed(again[0].holding, "").await;
     assert_eq!(ended.unwrap(), Fenced::Held);
     assert_eq!(house.claim(2).await[0].holding.job, second);
 }

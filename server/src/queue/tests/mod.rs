@@ -6,6 +6,7 @@ mod interruptions;
 mod leaving;
 mod many;
 mod rescuing;
+mod telling;
 mod views;
 
 use std::{

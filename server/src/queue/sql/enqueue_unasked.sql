@@ -1,0 +1,39 @@
+-- Adds jobs as `enqueue.sql` does, but without request ids: then Postgres need not get ready for those that are there already.
+-- A share stays locked until the jobs are there, so that nobody drops it meanwhile. Each job's row tells its first event.
+with incoming as (
+    select
+        id, connection_id, kind, title, spec::jsonb as spec, lane, priority, coalesce(run_at, now()) as run_at
+    from unnest(
+        $1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::smallint[], $8::timestamptz[]
+    ) as job (id, connection_id, kind, title, spec, lane, priority, run_at)
+),
+kept as (
+    select connection_id
+    from share
+    where connection_id = any($9::uuid[])
+    for key share
+),
+made as (
+    insert into share (connection_id)
+    select asked.connection_id
+    from unnest($9::uuid[]) as asked (connection_id)
+    where not exists (
+        select
+        from share
+        where share.connection_id = asked.connection_id
+    )
+    -- One that was made at the same time is locked and brought as well.
+    on conflict (connection_id) do update set max_running = share.max_running
+    returning connection_id
+)
+insert into job (id, connection_id, kind, title, spec, lane, priority, run_at, told_count)
+select id, connection_id, kind, title, spec, lane, priority, run_at, 1
+from incoming
+where connection_id in (
+    select connection_id
+    from kept
+    union all
+    select connection_id
+    from made
+)
+returning id as "id: JobId", run_at, created_at
