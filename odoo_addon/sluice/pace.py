@@ -9,16 +9,18 @@ SHORTEST = 1
 
 # Seconds that a job has run, and the pause between two tellings of it. A short import
 # moves smoothly; a long one does not wake every open page four times a second for
-# minutes, which is what costs Odoo: each page's websocket then reads the bus.
+# minutes, which is what costs Odoo: each page's websocket then reads the bus. All jobs
+# are told of at once, so several of them share what one may cost.
 PAUSES = ((5, 0.25), (15, 0.5), (30, 1))
 LONGEST_PAUSE = 2
 
 
-def pause(seconds_running):
-    """Seconds between two tellings of a job that has run so long."""
-    return next(
+def pause(seconds_running, jobs=1):
+    """Seconds between two tellings while so many jobs run, the youngest so long."""
+    alone = next(
         (pause for until, pause in PAUSES if seconds_running < until), LONGEST_PAUSE
     )
+    return min(alone * max(jobs, 1), LONGEST_PAUSE)
 
 
 class Pace:

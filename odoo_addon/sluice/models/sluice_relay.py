@@ -109,11 +109,7 @@ class SluiceRelay(models.AbstractModel):
                 now = time.monotonic()
                 if now - written >= (PAUSE_SECONDS if is_urgent else rest):
                     self._write(client, news, paces)
-                    written, is_urgent, rest = (
-                        now,
-                        False,
-                        pause(self._seconds_running()),
-                    )
+                    written, is_urgent, rest = now, False, self._rest()
                     if now > end or not self._open_jobs():
                         return
         finally:
@@ -196,14 +192,16 @@ class SluiceRelay(models.AbstractModel):
         )
 
     @api.model
-    def _seconds_running(self):
-        """How long the job that began last has been running; 0 where nothing runs."""
+    def _rest(self):
+        """Seconds until rows are told of again."""
         began = [
             job.started_at
             for job in self._open_jobs()
             if job.state == "running" and job.started_at
         ]
-        return (fields.Datetime.now() - max(began)).total_seconds() if began else 0
+        if not began:
+            return PAUSE_SECONDS
+        return pause((fields.Datetime.now() - max(began)).total_seconds(), len(began))
 
     @api.model
     def _wake(self, seconds=0):

@@ -36,3 +36,7 @@ class TestPace(BaseCase):
             [pause(seconds) for seconds in (0, 4.9, 5, 20, 600)],
             [0.25, 0.25, 0.5, 1, 2],
         )
+
+    def test_several_jobs_cost_the_screens_no_more_than_one(self):
+        self.assertEqual([pause(0, jobs) for jobs in (0, 1, 4, 90)], [0.25, 0.25, 1, 2])
+        self.assertEqual(pause(600, 5), 2)
