@@ -5,6 +5,7 @@ pub mod supplier_import;
 
 mod odoo_clients;
 mod patience;
+mod threads;
 
 pub use odoo_clients::{Greeting, OdooClients};
 

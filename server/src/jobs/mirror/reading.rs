@@ -11,7 +11,10 @@ use tokio::time::sleep;
 use super::{choice::Dropped, column::Column, page::Page, store::MOST_TRIES, window::of_ids};
 use crate::{
     adapters::odoo::{Odoo, OdooError, Read},
-    jobs::patience::{Patience, refused},
+    jobs::{
+        patience::{Patience, refused},
+        threads::on_a_thread,
+    },
     queue::{JobError, Run},
 };
 
@@ -127,9 +130,14 @@ impl Reader<'_> {
             .patience
             .answered("reading on", || self.odoo.records(read, &fields))
             .await?;
-        Ok(answer.and_then(|answer| {
-            Page::read(answer.json(), Arc::clone(columns)).map_err(OdooError::Answer)
-        }))
+        let columns = Arc::clone(columns);
+        Ok(match answer {
+            // Postgres gets the page before meanwhile.
+            Ok(answer) => on_a_thread(move || Page::read(answer.json(), columns))
+                .await
+                .map_err(OdooError::Answer),
+            Err(error) => Err(error),
+        })
     }
 
     /// Finds the records or fields of a page that Odoo cannot answer with, and reads the rest.

@@ -101,28 +101,30 @@ pub(super) async fn shape(
     execute(connection, statements).await.map(drop)
 }
 
-/// Makes the indexes that readers want, once a table is filled: they would slow the filling down.
+/// Makes the indexes that readers want, once a table is filled: they would slow the filling down. All are made in one
+/// transaction, since each commit waits for the disk.
 pub(super) async fn index(
     connection: &mut PgConnection,
     table: &Table,
     columns: &[Column],
 ) -> Result<(), DbError> {
-    for column in columns {
-        if column.kind == ColumnType::Reference || column.field == "write_date" {
+    let statements: Vec<String> = columns
+        .iter()
+        .filter(|column| column.kind == ColumnType::Reference || column.field == "write_date")
+        .map(|column| {
             let name = super::identifier::distinct(
                 &format!("{}_{}", table.name, column.name),
                 &format!("{}.{}", table.name, column.name),
             );
-            let statement = format!(
-                "create index if not exists {} on {} ({})",
+            format!(
+                "create index if not exists {} on {} ({});",
                 quoted(&name),
                 table.sql(),
                 quoted(&column.name)
-            );
-            execute(connection, statement).await?;
-        }
-    }
-    Ok(())
+            )
+        })
+        .collect();
+    execute(connection, statements.concat()).await.map(drop)
 }
 
 /// Stores a page within the transaction that the connection is in. Where all that is stored has lower ids, as in a first
@@ -174,8 +176,10 @@ async fn is_behind_all(
     table: &Table,
     first: i64,
 ) -> Result<bool, DbError> {
+    // The highest id comes from the index; whether any is higher would be looked for in the whole table while Postgres does not
+    // know yet what is in it.
     let statement = format!(
-        "select not exists (select from {} where odoo_id >= $1)",
+        "select coalesce(max(odoo_id) < $1, true) from {}",
         table.sql()
     );
     Ok(sqlx::query_scalar(AssertSqlSafe(statement))

@@ -20,14 +20,13 @@ use super::{
     prepare::{Plan, Prepared, prepare},
     reading::OpenList,
     spec::{Checkpoint, ImportSpec},
-    staging::finished,
     storing::Storing,
     survey::Survey,
     validate::Validator,
 };
 use crate::{
     adapters::odoo::{Batch, BatchAnswer, BatchStatus, Odoo},
-    jobs::patience::Patience,
+    jobs::{patience::Patience, threads::finished},
     queue::{JobError, Run},
     telemetry::metrics::BATCH_SECONDS,
 };

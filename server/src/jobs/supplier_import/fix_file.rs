@@ -24,9 +24,12 @@ use super::{
     prepare::RowError,
     reading::OpenList,
     row_errors,
-    staging::finished,
 };
-use crate::{db::Db, ids::JobId};
+use crate::{
+    db::Db,
+    ids::JobId,
+    jobs::threads::{finished, on_a_thread},
+};
 
 const REASON: &str = "Sluice: reason";
 const PAGE: i64 = 1000;
@@ -82,15 +85,13 @@ pub(super) async fn write(
 /// The file's bytes in pieces.
 pub(super) fn pieces(file: File) -> impl Stream<Item = io::Result<Vec<u8>>> + Send {
     futures::stream::try_unfold(file, |file| async move {
-        let (piece, file) = finished(
-            tokio::task::spawn_blocking(move || {
-                let mut piece = vec![0; PIECE];
-                let count = (&file).read(&mut piece)?;
-                piece.truncate(count);
-                Ok::<_, io::Error>((piece, file))
-            })
-            .await,
-        )?;
+        let (piece, file) = on_a_thread(move || {
+            let mut piece = vec![0; PIECE];
+            let count = (&file).read(&mut piece)?;
+            piece.truncate(count);
+            Ok::<_, io::Error>((piece, file))
+        })
+        .await?;
         Ok((!piece.is_empty()).then_some((piece, file)))
     })
 }

@@ -18,13 +18,14 @@ use super::{
     remark::Remark,
     request::{ImportRequest, RequestSource, field},
     spec::{ImportSpec, Source},
-    staging::{Unpacked, finished},
+    staging::Unpacked,
     survey::Survey,
     validate::{Checked, Validator},
 };
 use crate::{
     adapters::odoo::{BatchRow, PreviewOutcome},
     ids::ConnectionId,
+    jobs::threads::on_a_thread,
     progress::Counters,
 };
 
@@ -133,8 +134,7 @@ impl Imports {
         }
         let validator = list.validator(&mapping, &survey, &spec);
         let most = usize::try_from(rows).unwrap_or_default();
-        let (looked_at, sendable) =
-            finished(tokio::task::spawn_blocking(move || look(&list, &validator, most)).await)?;
+        let (looked_at, sendable) = on_a_thread(move || look(&list, &validator, most)).await?;
         preview.rows = looked_at;
         if !file_only {
             self.ask(connection, &spec, &sendable, &mut preview.rows)

@@ -7,10 +7,11 @@ use super::{
     file::{Column, FileError, Layout, detect},
     mapping::{ColumnMapping, Mapping, MappingError, address},
     spec::{ImportSpec, key_fields},
-    staging::{Unpacked, finished},
+    staging::Unpacked,
     survey::{Survey, survey},
     validate::Validator,
 };
+use crate::jobs::threads::on_a_thread;
 
 /// A list whose writing is known.
 #[derive(Debug)]
@@ -22,16 +23,14 @@ pub(super) struct OpenList {
 /// Decides how an unpacked list is written, on a thread that may block.
 pub(super) async fn open(unpacked: Unpacked, spec: &ImportSpec) -> Result<OpenList, FileError> {
     let options = spec.file.clone();
-    finished(
-        tokio::task::spawn_blocking(move || {
-            let layout = detect(&unpacked.file, unpacked.encodings, &options)?;
-            Ok(OpenList {
-                file: unpacked.file,
-                layout,
-            })
+    on_a_thread(move || {
+        let layout = detect(&unpacked.file, unpacked.encodings, &options)?;
+        Ok(OpenList {
+            file: unpacked.file,
+            layout,
         })
-        .await,
-    )
+    })
+    .await
 }
 
 impl OpenList {
@@ -59,12 +58,7 @@ impl OpenList {
         let list = Arc::clone(self);
         let mapping = mapping.clone();
         let style = spec.decimal_style;
-        finished(
-            tokio::task::spawn_blocking(move || {
-                survey(&list.file, &list.layout, &mapping, style, &|_| stop())
-            })
-            .await,
-        )
+        on_a_thread(move || survey(&list.file, &list.layout, &mapping, style, &|_| stop())).await
     }
 
     /// What checks the list's rows.

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     db::{Db, DbError},
     ids::{ConnectionId, JobId, UploadId},
+    jobs::threads::{finished, on_a_thread},
 };
 
 /// How many bytes a stored piece has.
@@ -370,7 +371,7 @@ impl Staging {
 
 /// A piece as it is stored: text shrinks to a quarter, which Postgres has to write, log and read the less.
 async fn pack(piece: Vec<u8>) -> Vec<u8> {
-    finished(tokio::task::spawn_blocking(move || lz4_flex::compress_prepend_size(&piece)).await)
+    on_a_thread(move || lz4_flex::compress_prepend_size(&piece)).await
 }
 
 /// The piece that was stored.
@@ -381,15 +382,4 @@ fn unpack(packed: &[u8]) -> Result<Vec<u8>, FileError> {
             format!("a piece of the stored list cannot be unpacked: {error}"),
         ))
     })
-}
-
-/// The result of a thread; it panics only if the thread did.
-pub(super) fn finished<T>(joined: Result<T, tokio::task::JoinError>) -> T {
-    match joined {
-        Ok(result) => result,
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_) => unreachable!("a thread that has begun cannot be cancelled"),
-        },
-    }
 }
