@@ -1,10 +1,11 @@
 //! Wake-ups for other processes, gathered: a NOTIFY in each transaction would serialise their commits.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::warn;
+use uuid::Uuid;
 
 use super::{Db, DbError, answered};
 
@@ -21,6 +22,8 @@ const WAITING: usize = 10_000;
 #[derive(Clone, Debug)]
 pub struct Notifier {
     words: mpsc::Sender<String>,
+    /// Begins each payload, so that whoever sent it knows it again.
+    mark: Arc<str>,
 }
 
 impl Notifier {
@@ -32,8 +35,18 @@ impl Notifier {
         stop: CancellationToken,
     ) -> Self {
         let (words, waiting) = mpsc::channel(WAITING);
-        tasks.spawn(gather(db, channel, waiting, stop));
-        Self { words }
+        let mark: Arc<str> = Uuid::new_v4().simple().to_string().into();
+        tasks.spawn(gather(db, channel, mark.clone(), waiting, stop));
+        Self { words, mark }
+    }
+
+    /// The words of a payload that another process sent; nothing of our own, since we know what we said.
+    pub fn words_of_others<'a>(&self, payload: &'a str) -> impl Iterator<Item = &'a str> {
+        payload
+            .split_once(' ')
+            .filter(|(mark, _)| *mark != &*self.mark)
+            .into_iter()
+            .flat_map(|(_, words)| words.split(','))
     }
 
     /// Sends a word soon; equal words of the same 20 ms are sent once. A word holds no comma.
@@ -46,6 +59,7 @@ impl Notifier {
 async fn gather(
     db: Db,
     channel: &'static str,
+    mark: Arc<str>,
     mut waiting: mpsc::Receiver<String>,
     stop: CancellationToken,
 ) {
@@ -60,7 +74,7 @@ async fn gather(
         while let Ok(word) = waiting.try_recv() {
             words.insert(word);
         }
-        let payloads = payloads(words);
+        let payloads = payloads(&mark, words);
         let sending = async {
             sqlx::query_file!("src/db/sql/notify.sql", channel, &payloads)
                 .fetch_all(db.pool())
@@ -73,8 +87,8 @@ async fn gather(
     }
 }
 
-/// Joins words with commas into as few payloads as their length allows.
-fn payloads(words: BTreeSet<String>) -> Vec<String> {
+/// Joins words with commas, behind the mark, into as few payloads as their length allows.
+fn payloads(mark: &str, words: BTreeSet<String>) -> Vec<String> {
     let mut payloads: Vec<String> = Vec::new();
     for word in words {
         match payloads.last_mut() {
@@ -82,7 +96,7 @@ fn payloads(words: BTreeSet<String>) -> Vec<String> {
                 last.push(',');
                 last.push_str(&word);
             }
-            _ => payloads.push(word),
+            _ => payloads.push(format!("{mark} {word}")),
         }
     }
     payloads
@@ -93,9 +107,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn one_hears_what_others_say_and_not_oneself() {
+        let notifier = Notifier {
+            words: mpsc::channel(1).0,
+            mark: "me".into(),
+        };
+        let words = BTreeSet::from(["a".to_owned(), "b".to_owned()]);
+        let heard = |mark| {
+            let payload = payloads(mark, words.clone()).remove(0);
+            let heard = notifier.words_of_others(&payload);
+            heard.map(str::to_owned).collect::<BTreeSet<_>>()
+        };
+        assert_eq!(heard("somebody"), words);
+        assert!(heard("me").is_empty());
+    }
+
+    #[test]
     fn words_share_a_payload_until_it_is_full() {
         let words: BTreeSet<String> = (0..500).map(|number| format!("{number:036}")).collect();
-        let joined = payloads(words.clone());
+        let joined = payloads("me", words.clone());
         assert_eq!(joined.len(), 3);
         assert!(
             joined
@@ -104,7 +134,7 @@ mod tests {
         );
         let back: BTreeSet<String> = joined
             .iter()
-            .flat_map(|payload| payload.split(','))
+            .flat_map(|payload| payload.strip_prefix("me ").unwrap().split(','))
             .map(str::to_owned)
             .collect();
         assert_eq!(back, words);

@@ -221,11 +221,9 @@ impl Progress {
                     let watched: Vec<JobId> = self.feeds().keys().copied().collect();
                     self.wake_here(&watched);
                 }
-                Signal::Payload(words) => {
-                    let told: Vec<JobId> = words
-                        .split(',')
-                        .filter_map(|word| word.parse().ok())
-                        .collect();
+                Signal::Payload(payload) => {
+                    let words = self.hub.notifier.words_of_others(&payload);
+                    let told: Vec<JobId> = words.filter_map(|word| word.parse().ok()).collect();
                     self.wake_here(&told);
                 }
             }

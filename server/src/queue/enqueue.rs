@@ -219,27 +219,8 @@ async fn insert(
     let priorities: Vec<_> = new.iter().map(|new| new.priority).collect();
     let run_ats: Vec<_> = new.iter().map(|new| new.run_at).collect();
     let request_ids: Vec<_> = new.iter().map(|new| new.request_id).collect();
-    let rows = if request_ids.iter().any(Option::is_some) {
-        sqlx::query_file_as!(
-            Inserted,
-            "src/queue/sql/enqueue.sql",
-            ids as &[JobId],
-            &connections,
-            &kinds,
-            &titles,
-            specs,
-            &lanes as &[Option<&str>],
-            &priorities,
-            &run_ats as &[Option<DateTime<Utc>>],
-            &request_ids as &[Option<&str>],
-            digests as &[Option<Vec<u8>>],
-            &shares,
-        )
-        .fetch_all(connection)
-        .await?
-    } else {
-        sqlx::query_file_as!(
-            Inserted,
+    if request_ids.iter().all(Option::is_none) {
+        let made = sqlx::query_file!(
             "src/queue/sql/enqueue_unasked.sql",
             ids as &[JobId],
             &connections,
@@ -251,27 +232,46 @@ async fn insert(
             &run_ats as &[Option<DateTime<Utc>>],
             &shares,
         )
-        .fetch_all(connection)
-        .await?
-    };
-    Ok(rows.into_iter().map(Inserted::times).collect())
-}
-
-/// A new row.
-struct Inserted {
-    id: JobId,
-    run_at: DateTime<Utc>,
-    created_at: DateTime<Utc>,
-}
-
-impl Inserted {
-    fn times(self) -> (JobId, Times) {
-        let times = Times {
-            run_at: self.run_at,
-            created_at: self.created_at,
+        .fetch_one(connection)
+        .await?;
+        if usize::try_from(made.added) != Ok(ids.len()) {
+            // A connection was dropped at this moment, and nothing was added.
+            return Err(sqlx::Error::RowNotFound.into());
+        }
+        let times = |run_at: Option<DateTime<Utc>>| Times {
+            run_at: run_at.unwrap_or(made.now),
+            created_at: made.now,
         };
-        (self.id, times)
+        return Ok(ids
+            .iter()
+            .copied()
+            .zip(run_ats.into_iter().map(times))
+            .collect());
     }
+    let rows = sqlx::query_file!(
+        "src/queue/sql/enqueue.sql",
+        ids as &[JobId],
+        &connections,
+        &kinds,
+        &titles,
+        specs,
+        &lanes as &[Option<&str>],
+        &priorities,
+        &run_ats as &[Option<DateTime<Utc>>],
+        &request_ids as &[Option<&str>],
+        digests as &[Option<Vec<u8>>],
+        &shares,
+    )
+    .fetch_all(connection)
+    .await?;
+    let added = rows.into_iter().map(|row| {
+        let times = Times {
+            run_at: row.run_at,
+            created_at: row.created_at,
+        };
+        (row.id, times)
+    });
+    Ok(added.collect())
 }
 
 /// The job that the request id made, if it was the same request.

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use uuid::Uuid;
 
 use super::{
     NewJob, QueueError, QueueSettings,
@@ -20,8 +19,8 @@ use crate::{
 
 /// The channel on which servers wake each other's workers.
 pub(super) const CHANNEL: &str = "sluice_queue";
-/// The word that says: there may be a job to claim. Behind it stands whose word it is: who says it need not hear it.
-const WORK: &str = "work";
+/// The word that says: there may be a job to claim.
+pub(super) const WORK: &str = "work";
 /// The word that says: something was asked of a holder.
 pub(super) const CONTROL: &str = "control";
 
@@ -32,8 +31,6 @@ pub struct Queue {
     pub(super) progress: Progress,
     pub(super) settings: Arc<QueueSettings>,
     pub(super) notifier: Notifier,
-    /// The word by which others are told of work.
-    word: Arc<str>,
     /// Wakes this server's dispatcher.
     pub(super) work: watch::Sender<()>,
     /// Wakes this server's keeper of leases.
@@ -61,7 +58,6 @@ impl Queue {
             progress,
             settings: Arc::new(settings),
             notifier,
-            word: format!("{WORK} {}", Uuid::new_v4()).into(),
             work: watch::channel(()).0,
             control: watch::channel(()).0,
             additions,
@@ -104,11 +100,6 @@ impl Queue {
     /// Wakes the dispatchers of all servers: there may be a job to claim.
     pub(super) fn wake_workers(&self) {
         self.work.send_replace(());
-        self.notifier.send(&*self.word);
-    }
-
-    /// Whether another server says that there may be a job to claim.
-    pub(super) fn is_word_of_work(&self, word: &str) -> bool {
-        word.starts_with(WORK) && word != &*self.word
+        self.notifier.send(WORK);
     }
 }

@@ -12,7 +12,7 @@ use tracing::{error, info, warn};
 
 use super::{
     JobError, Queue, QueueError, RunJob,
-    handle::{CHANNEL, CONTROL},
+    handle::{CHANNEL, CONTROL, WORK},
     lease::{Held, keep_leases},
     line::Line,
     liveness::{Alive, keep_alive},
@@ -116,14 +116,17 @@ async fn relay_signals(queue: Queue, stop: CancellationToken) {
             signal = listener.next() => signal,
         };
         // After a (re)connect, look for everything: what was said meanwhile is lost.
-        let heard = |is_meant: &dyn Fn(&str) -> bool| match &signal {
+        let heard = |word: &str| match &signal {
             Signal::Connected => true,
-            Signal::Payload(words) => words.split(',').any(is_meant),
+            Signal::Payload(payload) => {
+                let mut words = queue.notifier.words_of_others(payload);
+                words.any(|said| said == word)
+            }
         };
-        if heard(&|word| queue.is_word_of_work(word)) {
+        if heard(WORK) {
             queue.work.send_replace(());
         }
-        if heard(&|word| word == CONTROL) {
+        if heard(CONTROL) {
             queue.control.send_replace(());
         }
     }

@@ -111,7 +111,8 @@ claimed as (
         attempt = job.attempt + 1,
         worker = $3,
         lease_until = now() + make_interval(secs => $4),
-        progressed_at = now(),
+        -- A first start says it by itself.
+        progressed_at = case when job.started_at is not null then now() end,
         started_at = coalesce(job.started_at, now()),
         -- The row tells of its first start, unless something happened to the job before.
         told_count = case when job.attempt = 0 and job.retry_count = 0 and job.told_count = 1 then 2 else job.told_count end

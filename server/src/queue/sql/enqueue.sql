@@ -31,12 +31,7 @@ made as (
 insert into job (id, connection_id, kind, title, spec, lane, priority, run_at, request_id, request_digest, told_count)
 select id, connection_id, kind, title, spec, lane, priority, run_at, request_id, request_digest, 1
 from incoming
-where connection_id in (
-    select connection_id
-    from kept
-    union all
-    select connection_id
-    from made
-)
+-- All or none: where a share was dropped at this moment, whoever asked for others asks again.
+where (select count(*) from kept) + (select count(*) from made) = cardinality($11::uuid[])
 on conflict (connection_id, request_id) where request_id is not null do nothing
 returning id as "id: JobId", run_at, created_at

@@ -3,4 +3,4 @@ select id as "id: JobId", attempt
 from job
 where state = 'running'
     and waiting_reason is null
-    and progressed_at < now() - make_interval(secs => $1)
+    and coalesce(progressed_at, started_at) < now() - make_interval(secs => $1)

@@ -41,3 +41,48 @@ async fn delete_connection(house: &House, id: ConnectionId) -> Result<(), sqlx::
         .await
         .map(|_done| ())
 }
+
+#[sqlx::test(migrations = "./migrations")]
+async fn who_adds_while_a_share_goes_adds_all_or_nothing(pool: PgPool) {
+    let house = House::new(pool);
+    let (gone, other) = (
+        house.connection("gone").await,
+        house.connection("other").await,
+    );
+    for connection in [gone, other] {
+        house.queue.set_share(connection, 2).await.unwrap();
+    }
+    let new = [job(other), job(gone)];
+    let mut dropping = house.pool.begin().await.unwrap();
+    sqlx::query("delete from share where connection_id = $1")
+        .bind(gone)
+        .execute(&mut *dropping)
+        .await
+        .unwrap();
+    let mut looks = tokio::time::interval(Duration::from_millis(10));
+    let drop_when_waited_for = async {
+        loop {
+            looks.tick().await;
+            let is_waited_for: bool = sqlx::query_scalar(
+                "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')",
+            )
+            .fetch_one(&house.pool)
+            .await
+            .unwrap();
+            if is_waited_for {
+                return dropping.commit().await.unwrap();
+            }
+        }
+    };
+    let both = async { tokio::join!(house.queue.enqueue_all(&new), drop_when_waited_for) };
+    let (added, ()) = tokio::time::timeout(PATIENCE, both).await.unwrap();
+    assert!(added.is_err(), "{added:?}");
+    let jobs = "select count(*) from job";
+    let count: i64 = sqlx::query_scalar(jobs)
+        .fetch_one(&house.pool)
+        .await
+        .unwrap();
+    assert_eq!(count, 0);
+    let again = house.queue.enqueue_all(&new).await.unwrap();
+    assert!(again.iter().all(Result::is_ok), "{again:?}");
+}
