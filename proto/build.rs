@@ -28,6 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             "sluice.v1.ConnectionsRotateKeyRequest",
             "sluice.v1.ConnectionsRotateTokenResponse",
             "sluice.v1.ConnectionsCreatePairingCodeResponse",
+            "sluice.v1.ConnectionsSaveLogikalRequest",
         ])
         .compile_fds(descriptors)?;
     Ok(())

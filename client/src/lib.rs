@@ -31,6 +31,7 @@ mod diagnostics;
 mod imports;
 mod jobs;
 mod mirrors;
+mod projects;
 mod schedules;
 mod story;
 mod upload;

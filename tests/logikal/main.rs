@@ -1,5 +1,13 @@
-//! The adapter for LOGIKAL against a simulated one: the way down, what goes wrong on it, and that no session stays open.
+//! LOGIKAL, simulated: the adapter's way down and what goes wrong on it, parts lists, and projects that are fetched whole by a
+//! server. No session may stay open.
 
+mod asking;
+mod hostile_lists;
+mod keeping;
+mod parts_lists;
 mod refusals;
 mod sessions;
+mod syncing;
+mod troubles;
 mod workbench;
+mod workshop;

@@ -9,8 +9,10 @@ use super::{
     connection::ConnectionCommand,
     import::ImportArguments,
     jobs::JobsCommand,
+    logikal::LogikalCommand,
     mirror::MirrorCommand,
     preview::PreviewArguments,
+    project::ProjectCommand,
     row_errors,
     schedule::ScheduleCommand,
     sync::{CleanupArguments, SyncArguments},
@@ -102,6 +104,12 @@ pub(crate) enum Command {
     /// Odoo models as Postgres tables
     #[command(subcommand)]
     Mirror(MirrorCommand),
+    /// Where the LOGIKAL of a connection is
+    #[command(subcommand)]
+    Logikal(LogikalCommand),
+    /// LOGIKAL projects: fetch them and look at them
+    #[command(subcommand)]
+    Project(ProjectCommand),
     /// Find out what is wrong, here and on the server
     #[command(after_help = "Example:\n  sluice doctor\n\nEnds with 1 if something is bad.")]
     Doctor,

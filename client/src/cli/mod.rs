@@ -11,10 +11,12 @@ mod connection;
 mod doctor;
 mod import;
 mod jobs;
+mod logikal;
 mod mirror;
 mod overview;
 mod pair;
 mod preview;
+mod project;
 mod row_errors;
 mod schedule;
 mod sync;
@@ -109,6 +111,8 @@ async fn run(arguments: Arguments, output: &Output) -> Result<Ending, Failure> {
         Command::Sync(arguments) => sync::sync(arguments, &client, output).await,
         Command::Cleanup(arguments) => sync::cleanup(arguments, &client, output).await,
         Command::Mirror(command) => mirror::run(command, &client, output).await,
+        Command::Logikal(command) => logikal::run(command, &client, output).await,
+        Command::Project(command) => project::run(command, &client, output).await,
         Command::Pair => pair::run(&client, output).await,
         Command::Doctor | Command::Completions { .. } => Ok(Ending::Good),
     }

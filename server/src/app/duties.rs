@@ -3,17 +3,35 @@
 use std::time::Duration;
 
 use metrics::gauge;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::{
+    task::JoinSet,
+    time::{MissedTickBehavior, interval},
+};
 use tracing::{info, warn};
 
 use crate::{
-    jobs::{mirror::Mirror, supplier_import::Imports},
+    jobs::{mirror::Mirror, project_sync::Projects, supplier_import::Imports},
     queue::Queue,
     telemetry::metrics::{JOBS_DUE, JOBS_OLDEST_DUE, JOBS_RUNNING, LEASE_AGE, SERVERS_ALIVE},
 };
 
+/// Begins them all; they end when the set is dropped.
+pub(super) fn start(
+    imports: &Imports,
+    mirror: &Mirror,
+    projects: &Projects,
+    queue: &Queue,
+) -> JoinSet<()> {
+    let mut beside = JoinSet::new();
+    beside.spawn(keep_lists_pruned(imports.clone()));
+    beside.spawn(keep_mirrors_pruned(mirror.clone()));
+    beside.spawn(keep_projects_pruned(projects.clone()));
+    beside.spawn(keep_load_measured(queue.clone()));
+    beside
+}
+
 /// Drops lists that nobody fetched or used, now and then.
-pub(super) async fn keep_lists_pruned(imports: Imports) {
+async fn keep_lists_pruned(imports: Imports) {
     let mut hourly = interval(Duration::from_hours(1));
     loop {
         hourly.tick().await;
@@ -26,7 +44,7 @@ pub(super) async fn keep_lists_pruned(imports: Imports) {
 }
 
 /// Drops the tables of connections that are gone.
-pub(super) async fn keep_mirrors_pruned(mirror: Mirror) {
+async fn keep_mirrors_pruned(mirror: Mirror) {
     let mut look = interval(Duration::from_mins(1));
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -39,8 +57,24 @@ pub(super) async fn keep_mirrors_pruned(mirror: Mirror) {
     }
 }
 
+/// Drops pictures and parts lists that no elevation refers to any more.
+async fn keep_projects_pruned(projects: Projects) {
+    let mut hourly = interval(Duration::from_hours(1));
+    loop {
+        hourly.tick().await;
+        match projects.prune().await {
+            Ok(0) => {}
+            Ok(contents) => info!(
+                contents,
+                "dropped pictures and parts lists that nothing refers to"
+            ),
+            Err(error) => warn!("cannot drop old pictures and parts lists: {error}"),
+        }
+    }
+}
+
 /// Measures how busy the queue is, as often as Prometheus usually reads.
-pub(super) async fn keep_load_measured(queue: Queue) {
+async fn keep_load_measured(queue: Queue) {
     let mut look = interval(Duration::from_secs(15));
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {

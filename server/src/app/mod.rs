@@ -28,7 +28,12 @@ use crate::{
     db::{Db, DbError},
     diagnosis::Diagnosis,
     grpc::{Grpc, GrpcError, Health, Rooms},
-    jobs::{OdooClients, mirror::Mirror, supplier_import::Imports},
+    jobs::{
+        OdooClients,
+        mirror::Mirror,
+        project_sync::{LogikalSites, Projects},
+        supplier_import::Imports,
+    },
     progress::Progress,
     queue::{Queue, RunJob, Worker},
     secrets::{Keyring, SecretsError},
@@ -108,6 +113,7 @@ pub struct App {
     health: Health,
     worker: Worker,
     db: Db,
+    sites: LogikalSites,
     /// Cancelled when replies and stories have to end.
     stopping: CancellationToken,
     tasks: TaskTracker,
@@ -169,6 +175,8 @@ impl App {
         );
         let http = Http::open(tuning::http(&settings))?;
         let odoo = OdooClients::new(connections.clone(), http.clone());
+        let sites = LogikalSites::new(connections.clone(), http.clone());
+        let projects = projects(db, &queue, &sites, &odoo, &settings);
         let imports = Imports::new(
             db.clone(),
             queue.clone(),
@@ -184,12 +192,11 @@ impl App {
             odoo.clone(),
             settings.max_outage,
         );
-        let pipelines: Vec<Arc<dyn RunJob>> = vec![
-            Arc::new(imports.runner()),
-            Arc::new(mirror.sync_runner()),
-            Arc::new(mirror.cleanup_runner()),
-        ];
-        let worker = Worker::start(queue.clone(), pipelines, tuning::name_of_process());
+        let worker = Worker::start(
+            queue.clone(),
+            pipelines(&imports, &mirror, &projects),
+            tuning::name_of_process(),
+        );
         let diagnosis = Diagnosis::new(
             db.clone(),
             queue.clone(),
@@ -206,11 +213,8 @@ impl App {
             token_file,
             first_token,
         };
-        let mut beside = JoinSet::new();
+        let mut beside = duties::start(&imports, &mirror, &projects, &queue);
         beside.spawn(metrics.serve());
-        beside.spawn(duties::keep_lists_pruned(imports.clone()));
-        beside.spawn(duties::keep_mirrors_pruned(mirror.clone()));
-        beside.spawn(duties::keep_load_measured(queue.clone()));
         let health = grpc.health();
         health.serving().await;
         let mut running = JoinSet::new();
@@ -221,6 +225,7 @@ impl App {
             progress,
             imports,
             mirror,
+            projects,
             diagnosis,
             stopping: stopping.clone(),
         }));
@@ -234,6 +239,7 @@ impl App {
             health,
             worker,
             db: db.clone(),
+            sites,
             stopping,
             tasks,
             grpc: running,
@@ -257,6 +263,7 @@ impl App {
         self.health.not_serving().await;
         // Callers can watch how the jobs are put down.
         self.worker.stop().await;
+        self.sites.close().await;
         self.stopping.cancel();
         match timeout(LAST_ANSWERS, self.grpc.join_next()).await {
             Ok(Some(Ok(Err(error)))) => error!("grpc did not end well: {error}"),
@@ -271,4 +278,24 @@ impl App {
         self.db.close().await;
         info!("stopped");
     }
+}
+
+fn pipelines(imports: &Imports, mirror: &Mirror, projects: &Projects) -> Vec<Arc<dyn RunJob>> {
+    vec![
+        Arc::new(imports.runner()),
+        Arc::new(mirror.sync_runner()),
+        Arc::new(mirror.cleanup_runner()),
+        Arc::new(projects.runner()),
+    ]
+}
+
+fn projects(
+    db: &Db,
+    queue: &Queue,
+    sites: &LogikalSites,
+    odoo: &OdooClients,
+    settings: &Settings,
+) -> Projects {
+    let (db, queue) = (db.clone(), queue.clone());
+    Projects::new(db, queue, sites.clone(), odoo.clone(), settings.max_outage)
 }

@@ -56,7 +56,7 @@ impl Draft {
         }
         Ok(Self {
             name: name.to_owned(),
-            url: odoo_url(url)?,
+            url: service_url(url, "https://odoo.example.com")?,
             database: database.trim().to_owned(),
             api_key: key(api_key)?,
             max_running,
@@ -133,11 +133,12 @@ fn is_name(name: &str) -> bool {
             .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_'))
 }
 
-fn odoo_url(text: &str) -> Result<Url, ConnectionsError> {
+/// The address of a service, without a slash at its end; `example` is how one looks.
+pub(super) fn service_url(text: &str, example: &str) -> Result<Url, ConnectionsError> {
     let mut url = Url::parse(text.trim()).map_err(|why| {
         invalid(
             "url",
-            format!("cannot be read ({why}): write it like https://odoo.example.com"),
+            format!("cannot be read ({why}): write it like {example}"),
         )
     })?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
@@ -146,7 +147,7 @@ fn odoo_url(text: &str) -> Result<Url, ConnectionsError> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err(invalid(
             "url",
-            "must hold no user and no password: the API key is enough",
+            "must hold no user and no password: they have a place of their own",
         ));
     }
     if url.query().is_some() || url.fragment().is_some() {

@@ -1,10 +1,12 @@
 //! The Odoo databases that Sluice serves, and the tokens that let callers in.
 //!
 //! Promises: an API key is stored sealed and a token as its digest; a pairing code works once; a revoked token
-//! stops working within [`REVOCATION_DELAY`] on every server; a caller sees no connection but its own.
+//! stops working within [`REVOCATION_DELAY`] on every server; a caller sees no connection but its own; a password of LOGIKAL
+//! goes only where it was saved for.
 
 mod access;
 mod draft;
+mod logikal;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -17,6 +19,7 @@ use url::Url;
 
 pub use access::{Caller, PairingCode, REVOCATION_DELAY};
 pub use draft::Draft;
+pub use logikal::{LogikalDraft, LogikalSite};
 
 use crate::{
     db::{Db, DbError},

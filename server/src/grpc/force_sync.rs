@@ -1,15 +1,19 @@
-//! `sluice.v1.ForceSync`: refreshing a mirror now.
+//! `sluice.v1.ForceSync`: refreshing a mirror or a LOGIKAL project now.
 
 use sluice_proto::v1::{
     ForceSyncCleanupDeletedRequest, ForceSyncCleanupDeletedResponse, ForceSyncSyncModelRequest,
-    ForceSyncSyncModelResponse, force_sync_server::ForceSync,
+    ForceSyncSyncModelResponse, ForceSyncSyncProjectRequest, ForceSyncSyncProjectResponse,
+    force_sync_server::ForceSync,
 };
 use tonic::{Request, Response, Status};
 
 use super::{auth::caller, errors::field, import_messages::time, replies};
 use crate::{
     connections::Connections,
-    jobs::mirror::{CleanupRequest, Mirror, What},
+    jobs::{
+        mirror::{CleanupRequest, Mirror, What},
+        project_sync::{Projects, SyncRequest, Wanted},
+    },
     progress::Progress,
     queue::Queue,
 };
@@ -18,6 +22,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(crate) struct ForceSyncService {
     pub(crate) mirror: Mirror,
+    pub(crate) projects: Projects,
     pub(crate) progress: Progress,
     pub(crate) queue: Queue,
     pub(crate) connections: Connections,
@@ -77,6 +82,35 @@ impl ForceSync for ForceSyncService {
                 replies::job(&self.connections, &self.progress, &self.queue, enqueued.job).await?,
             ),
             existed,
+        }))
+    }
+
+    async fn sync_project(
+        &self,
+        request: Request<ForceSyncSyncProjectRequest>,
+    ) -> Result<Response<ForceSyncSyncProjectResponse>, Status> {
+        let caller = caller(&request)?;
+        let request = request.into_inner();
+        let connection = self
+            .connections
+            .visible(&caller, &request.connection)
+            .await?;
+        let asked = SyncRequest {
+            wanted: Wanted::new(&request.project_id, &request.name, &request.directory)?,
+            full: request.full,
+            thumbnails: !request.skip_thumbnails,
+            parts_lists: !request.skip_parts_lists,
+            odoo: !request.skip_odoo,
+        };
+        let request_id = Some(request.request_id).filter(|id| !id.is_empty());
+        let (enqueued, project) = self.projects.sync(connection.id, asked, request_id).await?;
+        let existed = enqueued.existed;
+        Ok(Response::new(ForceSyncSyncProjectResponse {
+            job: Some(
+                replies::job(&self.connections, &self.progress, &self.queue, enqueued.job).await?,
+            ),
+            existed,
+            project_id: project.to_string(),
         }))
     }
 }

@@ -13,6 +13,8 @@ mod mirror;
 mod mirror_messages;
 mod page;
 mod progress;
+mod project_messages;
+mod projects;
 mod replies;
 mod schedules;
 mod shield;
@@ -25,7 +27,8 @@ use sluice_proto::v1::{
     FILE_DESCRIPTOR_SET, connections_server::ConnectionsServer,
     diagnostics_server::DiagnosticsServer, force_sync_server::ForceSyncServer,
     import_queue_server::ImportQueueServer, jobs_server::JobsServer, mirror_server::MirrorServer,
-    progress_server::ProgressServer, schedules_server::SchedulesServer,
+    progress_server::ProgressServer, projects_server::ProjectsServer,
+    schedules_server::SchedulesServer,
 };
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
@@ -43,14 +46,14 @@ pub use self::tls::TlsError;
 use self::{
     auth::AuthLayer, connections::ConnectionsService, diagnostics::DiagnosticsService,
     force_sync::ForceSyncService, import_queue::ImportQueueService, jobs::JobsService,
-    mirror::MirrorService, progress::ProgressService, schedules::SchedulesService,
-    shield::ShieldLayer,
+    mirror::MirrorService, progress::ProgressService, projects::ProjectsService,
+    schedules::SchedulesService, shield::ShieldLayer,
 };
 use crate::{
     config::Settings,
     connections::Connections,
     diagnosis::Diagnosis,
-    jobs::{OdooClients, mirror::Mirror, supplier_import::Imports},
+    jobs::{OdooClients, mirror::Mirror, project_sync::Projects, supplier_import::Imports},
     progress::Progress,
     queue::Queue,
 };
@@ -62,7 +65,7 @@ const LARGEST_MESSAGE: usize = 32 << 20;
 const MOST_STREAMS_PER_CONNECTION: u32 = 1_000;
 
 /// Every service of the contract, for health.
-const SERVICES: [&str; 8] = [
+const SERVICES: [&str; 9] = [
     "sluice.v1.Connections",
     "sluice.v1.Diagnostics",
     "sluice.v1.ForceSync",
@@ -70,6 +73,7 @@ const SERVICES: [&str; 8] = [
     "sluice.v1.Jobs",
     "sluice.v1.Mirror",
     "sluice.v1.Progress",
+    "sluice.v1.Projects",
     "sluice.v1.Schedules",
 ];
 
@@ -110,6 +114,8 @@ pub struct Rooms {
     pub imports: Imports,
     /// Odoo models as tables.
     pub mirror: Mirror,
+    /// LOGIKAL projects.
+    pub projects: Projects,
     /// What is wrong.
     pub diagnosis: Diagnosis,
     /// Cancelled when replies have to end.
@@ -188,6 +194,7 @@ fn services(rooms: &Rooms) -> Routes {
         progress,
         imports,
         mirror,
+        projects,
         diagnosis,
         stopping: _,
     } = rooms.clone();
@@ -209,6 +216,7 @@ fn services(rooms: &Rooms) -> Routes {
     };
     let forced = ForceSyncService {
         mirror: mirror.clone(),
+        projects: projects.clone(),
         progress: progress.clone(),
         queue: queue.clone(),
         connections: connections.clone(),
@@ -225,12 +233,18 @@ fn services(rooms: &Rooms) -> Routes {
         progress,
         connections: connections.clone(),
     };
-    let connected = ConnectionsService::new(connections, odoo, queue);
+    let fetched = ProjectsService {
+        projects: projects.clone(),
+        connections: connections.clone(),
+    };
+    let sites = projects.sites().clone();
+    let connected = ConnectionsService::new(connections, odoo, sites, queue);
     Routes::new(DiagnosticsServer::new(diagnostics).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(ConnectionsServer::new(connected).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(ImportQueueServer::new(lists).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(ForceSyncServer::new(forced).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(MirrorServer::new(mirrors).max_decoding_message_size(LARGEST_MESSAGE))
+        .add_service(ProjectsServer::new(fetched).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(JobsServer::new(jobs).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(ProgressServer::new(stories).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(SchedulesServer::new(schedules).max_decoding_message_size(LARGEST_MESSAGE))

@@ -1,6 +1,7 @@
 //! What jobs do: one pipeline per kind.
 
 pub mod mirror;
+pub mod project_sync;
 pub mod supplier_import;
 
 mod odoo_clients;

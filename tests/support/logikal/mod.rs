@@ -3,6 +3,7 @@
 
 mod calls;
 mod machine;
+mod parts_file;
 mod sample;
 
 use std::{
@@ -26,6 +27,7 @@ use uuid::Uuid;
 
 pub use calls::Call;
 pub use machine::Siblings;
+pub use parts_file::PartsFile;
 pub use sample::{Elevation, Phase, Project, Site};
 
 use crate::until::pass;

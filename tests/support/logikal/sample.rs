@@ -4,6 +4,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::parts_file::PartsFile;
+
 /// A PNG of one pixel.
 const PIXEL: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
 
@@ -90,11 +92,21 @@ impl Site {
         self.directories
             .iter()
             .map(String::as_str)
-            .filter(|directory| {
-                let parent = directory.rsplit_once('/').map_or("", |(parent, _)| parent);
-                parent == path
-            })
+            .filter(|directory| self.parent_of(directory) == path)
             .collect()
+    }
+
+    /// The longest other directory that a path begins with: names may hold a slash themselves.
+    fn parent_of(&self, path: &str) -> &str {
+        self.directories
+            .iter()
+            .map(String::as_str)
+            .filter(|other| {
+                path.strip_prefix(other)
+                    .is_some_and(|rest| rest.starts_with('/'))
+            })
+            .max_by_key(|other| other.len())
+            .unwrap_or_default()
     }
 
     pub(super) fn projects_in(&self, path: &str) -> impl Iterator<Item = &Project> {
@@ -162,7 +174,7 @@ impl Elevation {
                 "changedDate": 1_756_302_572, "width": 1200.0 + f64::from(number), "height": 1500.0, "type": "Elevation", "state": "Ok",
             }),
             thumbnail: STANDARD.decode(PIXEL).expect("the pixel is base64"),
-            parts_list: format!("SQLite format 3\0P{number}").into_bytes(),
+            parts_list: PartsFile::of(id, &format!("P{number}")).bytes(),
         }
     }
 

@@ -14,6 +14,9 @@ pub(crate) fn remedy(error: &ClientError) -> String {
         Some(Reason::SupplierAmbiguous) if !metadata("candidates").is_empty() => {
             format!("Give one of these instead: {}.", metadata("candidates"))
         }
+        Some(Reason::ProjectAmbiguous) if !metadata("candidates").is_empty() => {
+            format!("Give one of these --id: {}.", metadata("candidates"))
+        }
         Some(Reason::FileTooLarge) if !metadata("limit_bytes").is_empty() => format!(
             "This server accepts {} bytes; divide the list or raise the server's limit.",
             metadata("limit_bytes")
@@ -72,6 +75,15 @@ fn by_reason(reason: Reason) -> &'static str {
         }
         Reason::SyncNotReady => "See how far it is: sluice mirror status",
         Reason::ModelNotMirrored => "Sync it first: sluice sync MODEL --watch",
+        Reason::LogikalNotSet => "Name it: sluice logikal save --help",
+        Reason::LogikalUnreachable => {
+            "See that LOGIKAL's service runs and has a session to spare, then try again."
+        }
+        Reason::LogikalRefused => {
+            "Check the address, the user and the password: sluice logikal save --help"
+        }
+        Reason::ProjectNotFound => "See which there are: sluice project list --refresh",
+        Reason::ProjectAmbiguous => "Name its --directory, or its --id.",
         Reason::AddonMissing => "Install the Sluice addons in this Odoo database.",
         Reason::AddonVersion => {
             "Update the Sluice addons in Odoo to the version that came with the server."

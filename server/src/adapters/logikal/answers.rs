@@ -258,13 +258,14 @@ fn text<'de, D: Deserializer<'de>>(value: D) -> Result<String, D::Error> {
     Ok(Option::<String>::deserialize(value)?
         .unwrap_or_default()
         .trim()
-        .to_owned())
+        // Postgres stores no zeros in texts, and nobody misses them.
+        .replace('\0', ""))
 }
 
 /// A word that some releases give as a number.
 fn word<'de, D: Deserializer<'de>>(value: D) -> Result<String, D::Error> {
     Ok(match Value::deserialize(value)? {
-        Value::String(text) => text.trim().to_owned(),
+        Value::String(text) => text.trim().replace('\0', ""),
         Value::Number(number) => number.to_string(),
         _ => String::new(),
     })

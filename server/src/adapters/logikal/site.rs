@@ -79,6 +79,14 @@ impl Logikal {
         }
     }
 
+    /// The same, with what was learnt of it earlier.
+    #[must_use]
+    pub fn remembering(self, phases: Option<bool>, elevations: Option<bool>) -> Self {
+        self.site.sibling_phases.remember(phases);
+        self.site.sibling_elevations.remember(elevations);
+        self
+    }
+
     /// Logs in, once there is room for another session. The session stands in the user's first directory.
     pub async fn log_in(&self) -> Result<Session<InDirectory>, LogikalError> {
         let site = &self.site;
@@ -111,6 +119,14 @@ impl Logikal {
     /// Whether a session may go from one elevation to the next, as far as known.
     pub fn allows_sibling_elevations(&self) -> bool {
         self.site.sibling_elevations.may_be_tried()
+    }
+
+    /// What was learnt of neighbouring phases and of neighbouring elevations; `None` where nothing was.
+    pub fn learnt(&self) -> (Option<bool>, Option<bool>) {
+        (
+            self.site.sibling_phases.known(),
+            self.site.sibling_elevations.known(),
+        )
     }
 
     /// Lets no further session in and waits until those that were dropped are logged out.
@@ -156,6 +172,22 @@ impl Siblings {
         let _known = self
             .0
             .compare_exchange(0, REFUSED, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    fn remember(&self, allowed: Option<bool>) {
+        match allowed {
+            Some(true) => self.allowed(),
+            Some(false) => self.refused(),
+            None => {}
+        }
+    }
+
+    fn known(&self) -> Option<bool> {
+        match self.0.load(Ordering::Relaxed) {
+            REFUSED => Some(false),
+            ALLOWED => Some(true),
+            _ => None,
+        }
     }
 
     fn may_be_tried(&self) -> bool {

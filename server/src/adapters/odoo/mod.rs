@@ -11,6 +11,7 @@ mod json2;
 mod json_rpc;
 mod models;
 mod pace;
+mod project;
 mod reply;
 mod transport;
 mod version;
@@ -33,6 +34,7 @@ pub use error::OdooError;
 pub use json_rpc::{Account, version as version_at};
 pub use models::{Horizon, InstalledModule, ModelField, Read};
 pub use pace::Pace;
+pub use project::{ProjectAnswer, ProjectBatch, ProjectEnd};
 pub use transport::{Answer, Call, Transport};
 pub use version::is_older;
 
@@ -48,6 +50,7 @@ pub const CONTRACT: i64 = 1;
 
 const API: &str = "sluice.api";
 const SUPPLIER_BATCH: &str = "sluice.supplier.batch";
+const PROJECT_BATCH: &str = "sluice.logikal.batch";
 
 /// One Odoo database, seen through the methods of our addons.
 pub struct Odoo {
@@ -185,6 +188,20 @@ impl Odoo {
         let arguments =
             json!({ "job": job, "attempt": attempt, "supplier": supplier, "clean": clean });
         self.ask(SUPPLIER_BATCH, "finish", arguments).await
+    }
+
+    /// Applies elevations of a LOGIKAL project in one transaction; rows that were applied before are answered from Odoo's ledger.
+    pub async fn apply_project(
+        &self,
+        batch: &ProjectBatch<'_>,
+    ) -> Result<ProjectAnswer, OdooError> {
+        self.ask(PROJECT_BATCH, "apply_batch", written(batch)?)
+            .await
+    }
+
+    /// Tells Odoo that a project's job is through, and what is there.
+    pub async fn finish_project(&self, end: &ProjectEnd) -> Result<FinishAnswer, OdooError> {
+        self.ask(PROJECT_BATCH, "finish", written(end)?).await
     }
 
     async fn ask<T: DeserializeOwned>(

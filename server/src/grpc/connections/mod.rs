@@ -1,16 +1,19 @@
 //! `sluice.v1.Connections`: saving, trying and pairing of Odoo databases.
 
+mod logikal;
 mod refusals;
 
 use secrecy::{ExposeSecret, SecretString};
 use sluice_proto::v1::{
     Connection as ConnectionMessage, ConnectionsCreatePairingCodeRequest,
     ConnectionsCreatePairingCodeResponse, ConnectionsDeleteRequest, ConnectionsDeleteResponse,
-    ConnectionsGetRequest, ConnectionsGetResponse, ConnectionsListInstalledModulesRequest,
+    ConnectionsGetLogikalRequest, ConnectionsGetLogikalResponse, ConnectionsGetRequest,
+    ConnectionsGetResponse, ConnectionsListInstalledModulesRequest,
     ConnectionsListInstalledModulesResponse, ConnectionsListRequest, ConnectionsListResponse,
     ConnectionsRotateKeyRequest, ConnectionsRotateKeyResponse, ConnectionsRotateTokenRequest,
-    ConnectionsRotateTokenResponse, ConnectionsSaveRequest, ConnectionsSaveResponse,
-    ConnectionsTestRequest, ConnectionsTestResponse, InstalledModule,
+    ConnectionsRotateTokenResponse, ConnectionsSaveLogikalRequest, ConnectionsSaveLogikalResponse,
+    ConnectionsSaveRequest, ConnectionsSaveResponse, ConnectionsTestRequest,
+    ConnectionsTestResponse, InstalledModule,
     connections_server::Connections as ConnectionsContract,
 };
 use tonic::{Request, Response, Status};
@@ -22,7 +25,7 @@ use super::{
 };
 use crate::{
     connections::{Caller, Connection, Connections, ConnectionsError, Draft},
-    jobs::{Greeting, OdooClients},
+    jobs::{Greeting, OdooClients, project_sync::LogikalSites},
     queue::Queue,
 };
 
@@ -31,14 +34,21 @@ use crate::{
 pub(crate) struct ConnectionsService {
     connections: Connections,
     odoo: OdooClients,
+    sites: LogikalSites,
     queue: Queue,
 }
 
 impl ConnectionsService {
-    pub(crate) fn new(connections: Connections, odoo: OdooClients, queue: Queue) -> Self {
+    pub(crate) fn new(
+        connections: Connections,
+        odoo: OdooClients,
+        sites: LogikalSites,
+        queue: Queue,
+    ) -> Self {
         Self {
             connections,
             odoo,
+            sites,
             queue,
         }
     }
@@ -246,6 +256,34 @@ impl ConnectionsContract for ConnectionsService {
         Ok(Response::new(ConnectionsCreatePairingCodeResponse {
             code: pairing.code.expose_secret().to_owned(),
             expires_at: Some(timestamp(pairing.expires_at)),
+        }))
+    }
+
+    async fn save_logikal(
+        &self,
+        request: Request<ConnectionsSaveLogikalRequest>,
+    ) -> Result<Response<ConnectionsSaveLogikalResponse>, Status> {
+        let caller = caller(&request)?;
+        let asked = request.into_inner();
+        let connection = self.connections.visible(&caller, &asked.connection).await?;
+        let logikal = logikal::save(&self.connections, &self.sites, &connection, asked).await?;
+        Ok(Response::new(ConnectionsSaveLogikalResponse {
+            logikal: Some(logikal),
+        }))
+    }
+
+    async fn get_logikal(
+        &self,
+        request: Request<ConnectionsGetLogikalRequest>,
+    ) -> Result<Response<ConnectionsGetLogikalResponse>, Status> {
+        let caller = caller(&request)?;
+        let connection = self
+            .connections
+            .visible(&caller, &request.get_ref().connection)
+            .await?;
+        let site = self.connections.logikal(connection.id).await?;
+        Ok(Response::new(ConnectionsGetLogikalResponse {
+            logikal: site.map(logikal::message),
         }))
     }
 }

@@ -1,0 +1,174 @@
+//! The handle by which projects are looked for, fetched and looked at.
+
+use std::time::Duration;
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{
+    ProjectError,
+    request::{SyncRequest, Wanted},
+    run::{KIND, ProjectSync},
+    searching::{look, near},
+    sites::LogikalSites,
+    spec::SyncSpec,
+    store::{self, Known},
+};
+use crate::{
+    db::Db,
+    ids::ConnectionId,
+    jobs::OdooClients,
+    queue::{Enqueued, NewJob, Queue},
+};
+
+/// All projects; clones share them.
+#[derive(Clone, Debug)]
+pub struct Projects {
+    pub(super) db: Db,
+    queue: Queue,
+    sites: LogikalSites,
+    clients: OdooClients,
+    max_outage: Duration,
+}
+
+impl Projects {
+    /// Projects over these rooms. A job waits for `max_outage` for a LOGIKAL or an Odoo that is away.
+    pub fn new(
+        db: Db,
+        queue: Queue,
+        sites: LogikalSites,
+        clients: OdooClients,
+        max_outage: Duration,
+    ) -> Self {
+        Self {
+            db,
+            queue,
+            sites,
+            clients,
+            max_outage,
+        }
+    }
+
+    /// What runs syncs.
+    pub fn runner(&self) -> ProjectSync {
+        ProjectSync {
+            db: self.db.clone(),
+            sites: self.sites.clone(),
+            clients: self.clients.clone(),
+            max_outage: self.max_outage,
+        }
+    }
+
+    /// The sessions.
+    pub fn sites(&self) -> &LogikalSites {
+        &self.sites
+    }
+
+    /// Makes a job that fetches a project; returns LOGIKAL's key of it as well.
+    /// [`QueueError::LaneBusy`](crate::queue::QueueError::LaneBusy) while another is at it.
+    pub async fn sync(
+        &self,
+        connection: ConnectionId,
+        request: SyncRequest,
+        request_id: Option<String>,
+    ) -> Result<(Enqueued, Uuid), ProjectError> {
+        if let Some(id) = &request_id {
+            id.parse::<Uuid>().map_err(|_none| ProjectError::Field {
+                field: "request_id",
+                why: "must be a UUID".to_owned(),
+            })?;
+        }
+        let known = self.found(connection, &request.wanted).await?;
+        let spec = SyncSpec {
+            project: known.guid,
+            directory: known.directory.clone(),
+            full: request.full,
+            thumbnails: request.thumbnails,
+            parts_lists: request.parts_lists,
+            odoo: request.odoo,
+        };
+        let enqueued = self
+            .queue
+            .enqueue_alone(NewJob {
+                connection,
+                kind: KIND,
+                title: format!("Sync {}", known.name),
+                spec: json!(spec),
+                lane: Some(format!("project:{}", known.guid)),
+                priority: 0,
+                run_at: None,
+                request_id,
+            })
+            .await?;
+        Ok((enqueued, known.guid))
+    }
+
+    /// The project that is meant; LOGIKAL is asked if it is not known yet.
+    async fn found(
+        &self,
+        connection: ConnectionId,
+        wanted: &Wanted,
+    ) -> Result<Known, ProjectError> {
+        if let Some(known) = self.known(connection, wanted).await? {
+            return Ok(known);
+        }
+        let site = self.sites.of(connection).await?;
+        match wanted {
+            Wanted::Named { directory, .. } if !directory.is_empty() => {
+                look(&self.db, connection, &site, directory, false).await?;
+            }
+            Wanted::Named { .. } | Wanted::Guid(_) => {
+                look(&self.db, connection, &site, &site.settings.directory, true).await?;
+            }
+        }
+        if let Some(known) = self.known(connection, wanted).await? {
+            return Ok(known);
+        }
+        Err(match wanted {
+            Wanted::Guid(guid) => ProjectError::NotFound {
+                wanted: guid.to_string(),
+                near: Vec::new(),
+            },
+            Wanted::Named { name, directory } => ProjectError::NotFound {
+                wanted: if directory.is_empty() {
+                    format!("{name:?}")
+                } else {
+                    format!("{name:?} in {directory:?}")
+                },
+                near: near(name, &store::names(&self.db, connection).await?),
+            },
+        })
+    }
+
+    /// The project that is meant, if it is stored.
+    pub(super) async fn known(
+        &self,
+        connection: ConnectionId,
+        wanted: &Wanted,
+    ) -> Result<Option<Known>, ProjectError> {
+        match wanted {
+            Wanted::Guid(guid) => Ok(store::find(&self.db, connection, *guid).await?),
+            Wanted::Named { name, directory } => {
+                let mut found = store::find_named(&self.db, connection, name, directory).await?;
+                if found.len() > 1 {
+                    return Err(ProjectError::Ambiguous {
+                        name: name.clone(),
+                        candidates: found.iter().map(Into::into).collect(),
+                    });
+                }
+                Ok(found.pop())
+            }
+        }
+    }
+
+    /// Looks into LOGIKAL, below the saved directory, and remembers the projects there.
+    pub async fn refresh(&self, connection: ConnectionId) -> Result<(), ProjectError> {
+        let site = self.sites.of(connection).await?;
+        look(&self.db, connection, &site, &site.settings.directory, true).await
+    }
+
+    /// Drops contents that nothing refers to any more; returns how many.
+    pub async fn prune(&self) -> Result<u64, ProjectError> {
+        store::delete_blobs(&self.db).await
+    }
+}

@@ -1,0 +1,153 @@
+//! Looks for projects in LOGIKAL: from directory to directory, each way down in a session of its own, since there is none up.
+
+use std::collections::VecDeque;
+
+use super::{
+    ProjectError,
+    entering::descend,
+    sites::Site,
+    store::{self, ListedProject},
+};
+use crate::{
+    adapters::logikal::{Logikal, LogikalError, Project},
+    db::Db,
+    ids::ConnectionId,
+};
+
+/// So many directories are looked into at most.
+const MOST_DIRECTORIES: usize = 500;
+/// So many ways down are gone at once.
+const WALKERS: usize = 4;
+/// So often a way is gone again that ended in a lost session.
+const TRIES: usize = 3;
+
+/// What stands in one directory and below.
+struct Seen {
+    directories: Vec<String>,
+    projects: Vec<(String, Project)>,
+    /// Directories beside the way, which want one of their own.
+    beside: Vec<String>,
+}
+
+/// Lists the projects below a directory, and remembers them.
+pub(super) async fn look(
+    db: &Db,
+    connection: ConnectionId,
+    site: &Site,
+    below: &str,
+    is_deep: bool,
+) -> Result<(), ProjectError> {
+    let mut open: VecDeque<String> = VecDeque::from([below.to_owned()]);
+    let (mut directories, mut projects) = (Vec::new(), Vec::new());
+    while !open.is_empty() {
+        let round: Vec<String> = open.drain(..open.len().min(WALKERS)).collect();
+        let ways = round
+            .iter()
+            .map(|directory| go(&site.logikal, directory, is_deep));
+        for seen in futures::future::try_join_all(ways).await? {
+            directories.extend(seen.directories);
+            projects.extend(seen.projects);
+            open.extend(seen.beside);
+        }
+        if directories.len() > MOST_DIRECTORIES {
+            return Err(ProjectError::Field {
+                field: "directory",
+                why: format!("must be named: LOGIKAL has more than {MOST_DIRECTORIES} of them"),
+            });
+        }
+    }
+    let listed: Vec<ListedProject> = projects
+        .into_iter()
+        .map(|(directory, project)| ListedProject::new(&directory, project))
+        .collect();
+    store::save_directories(db, connection, &directories).await?;
+    store::save_listed(db, connection, &listed).await?;
+    Ok(())
+}
+
+async fn go(logikal: &Logikal, directory: &str, is_deep: bool) -> Result<Seen, LogikalError> {
+    let mut tries = 0;
+    loop {
+        match try_to_go(logikal, directory, is_deep).await {
+            Err(error) if error.wants_new_session() && tries < TRIES => tries += 1,
+            outcome => return outcome,
+        }
+    }
+}
+
+async fn try_to_go(
+    logikal: &Logikal,
+    directory: &str,
+    is_deep: bool,
+) -> Result<Seen, LogikalError> {
+    let mut session = descend(logikal.log_in().await?, directory).await?;
+    let mut seen = Seen {
+        directories: Vec::new(),
+        projects: Vec::new(),
+        beside: Vec::new(),
+    };
+    let mut here = directory.to_owned();
+    loop {
+        let projects = session.projects().await?.entries;
+        seen.projects
+            .extend(projects.into_iter().map(|project| (here.clone(), project)));
+        if !here.is_empty() {
+            seen.directories.push(here.clone());
+        }
+        if !is_deep {
+            return Ok(seen);
+        }
+        let mut below = session.directories().await?.entries.into_iter();
+        let Some(next) = below.next() else {
+            return Ok(seen);
+        };
+        seen.beside.extend(below.map(|directory| directory.path));
+        session = session.select_directory(&next.path).await?;
+        here = next.path;
+    }
+}
+
+/// Names that somebody may have meant, the nearest first.
+pub(super) fn near(name: &str, known: &[String]) -> Vec<String> {
+    let wanted = name.to_lowercase();
+    let mut scored: Vec<(usize, &String)> = known
+        .iter()
+        .map(|other| (distance(&wanted, &other.to_lowercase()), other))
+        .filter(|(distance, _)| *distance <= wanted.chars().count().div_ceil(2))
+        .collect();
+    scored.sort();
+    scored
+        .into_iter()
+        .take(5)
+        .map(|(_, name)| name.clone())
+        .collect()
+}
+
+/// How many letters have to be changed, added or left out.
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().take(200).collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (line, letter) in one.chars().take(200).enumerate() {
+        let mut diagonal = row[0];
+        row[0] = line + 1;
+        for (column, against) in other.iter().enumerate() {
+            let changed = diagonal + usize::from(letter != *against);
+            diagonal = row[column + 1];
+            row[column + 1] = changed.min(row[column] + 1).min(diagonal + 1);
+        }
+    }
+    row[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_name_brings_those_that_are_like_it() {
+        let known = ["DOS22309", "DOS22410", "Kerkstraat 5", "dos22369"].map(str::to_owned);
+        assert_eq!(near("DOS22390", &known)[..2], ["DOS22309", "dos22369"]);
+        assert_eq!(near("kerkstraat", &known), ["Kerkstraat 5"]);
+        assert_eq!(near("x", &known), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,7 @@
+-- How many phases a project has, and how many of them a listing does not name.
+select
+    count(*) as "known!",
+    count(*) filter (where guid <> all ($2::uuid[])) as "missing!"
+from project_phase
+where project_id = $1
+    and gone_at is null
