@@ -153,6 +153,19 @@ def story(env, numbers, name):
         "connection_unusable": env._(
             "The server cannot use its connection to this Odoo: connect again."
         ),
+        # What stands in the way of a LOGIKAL project.
+        "logikal_away": env._(
+            "LOGIKAL does not answer; the job waits for it and goes on by itself."
+        ),
+        "logikal_credentials": env._("LOGIKAL refuses the user or the password."),
+        "logikal_not_allowed": env._("The server's user lacks a right in LOGIKAL."),
+        "logikal_not_set": env._(
+            "The Sluice server does not know where LOGIKAL is: say so in the settings."
+        ),
+        "logikal_answer": env._("LOGIKAL's answer cannot be used."),
+        "project_not_found": env._("LOGIKAL does not have this project any more."),
+        "project_in_use": env._("Somebody else has this project open in LOGIKAL."),
+        "odoo_left_out": env._("Nothing is handed to this Odoo."),
         "wrong_supplier": env._(
             "The job began with another supplier: import the list anew."
         ),
@@ -192,6 +205,15 @@ def refusals(env):
         ),
         "ODOO_NOT_ALLOWED": env._("The server's user lacks a right in Odoo."),
         "ODOO_DATABASE_NOT_FOUND": env._("Odoo does not have this database."),
+        "LOGIKAL_NOT_SET": env._(
+            "The Sluice server does not know where LOGIKAL is: say so in the settings."
+        ),
+        "LOGIKAL_UNREACHABLE": env._(
+            "LOGIKAL does not answer, or lets nobody else in for now."
+        ),
+        "LOGIKAL_REFUSED": env._("LOGIKAL refuses the user or the password."),
+        "PROJECT_NOT_FOUND": env._("LOGIKAL does not have this project any more."),
+        "PROJECT_AMBIGUOUS": env._("Several projects of LOGIKAL have this name."),
         "ADDON_MISSING": env._("An addon of Sluice is not installed in this database."),
         "ADDON_VERSION": env._(
             "The addon and the Sluice server do not fit together: update the older one."

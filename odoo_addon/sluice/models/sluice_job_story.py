@@ -24,6 +24,8 @@ STATE_AFTER = {
     "EVENT_TYPE_FAILED": "failed",
     "EVENT_TYPE_CANCELLED": "cancelled",
 }
+# What these tell in passing is shown beside the figures.
+TELLING = ("elevation_stored", "phase_listed")
 COUNTERS = {
     "rows_total": "rows_total",
     "rows_done": "rows_done",
@@ -78,6 +80,8 @@ class SluiceJob(models.Model):
         # Where rows went on, the figures say what the message says.
         went_on = (
             event["type"] == "EVENT_TYPE_PROGRESS"
+            # Whose story it is to name what is on its way says more than figures.
+            and event["code"] not in TELLING
             and values.get("rows_done", 0) > self.rows_done
         )
         word = event["type"].removeprefix("EVENT_TYPE_").lower()

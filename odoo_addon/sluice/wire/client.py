@@ -8,6 +8,7 @@ from .generated import (
     jobs_pb2,
     mirror_pb2,
     progress_pb2,
+    projects_pb2,
     schedules_pb2,
 )
 
@@ -19,6 +20,8 @@ PREVIEW = 30
 # Pairing and testing call this Odoo back.
 CALL_BACK = 20
 TRANSFER = 60
+# A login in LOGIKAL takes seconds, and each of its directories wants one.
+LOGIKAL = 60
 
 
 class Client:
@@ -37,6 +40,7 @@ class Client:
         self._connections = calls(connections_pb2, "Connections")
         self._mirror = calls(mirror_pb2, "Mirror")
         self._force_sync = calls(force_sync_pb2, "ForceSync")
+        self._projects = calls(projects_pb2, "Projects")
 
     # Lists and imports
 
@@ -215,6 +219,45 @@ class Client:
         """Begins to read records again that could not be read or stored; the job."""
         request = mirror_pb2.MirrorRetryParkedRequest(model=model)
         return self._mirror.unary("RetryParked", request, CALL)["job"]
+
+    # LOGIKAL
+
+    def logikal(self):
+        """Where LOGIKAL is: `url`, `user`, `directory` and `sessions`; None if the
+        server does not know.
+        """
+        return self._connections.unary(
+            "GetLogikal", connections_pb2.ConnectionsGetLogikalRequest(), CALL
+        )["logikal"]
+
+    def save_logikal(self, **values):
+        """Says where LOGIKAL is (`url`, `user`, `password`, `directory`, `sessions`);
+        the server logs in once first.
+        """
+        request = connections_pb2.ConnectionsSaveLogikalRequest(**values)
+        return self._connections.unary("SaveLogikal", request, LOGIKAL)["logikal"]
+
+    def projects(self, refresh=False):
+        """All projects that the server knows; with `refresh` it looks into LOGIKAL
+        first.
+        """
+        found, token = [], ""
+        while True:
+            request = projects_pb2.ProjectsListRequest(
+                refresh=refresh, page_size=500, page_token=token
+            )
+            page = self._projects.unary("List", request, LOGIKAL)
+            found += page["projects"]
+            token = page["next_page_token"]
+            if not token:
+                return found
+
+    def sync_project(self, project_id, full=False, request_id=""):
+        """Begins to fetch what has changed of a project, or all of it; the job."""
+        request = force_sync_pb2.ForceSyncSyncProjectRequest(
+            project_id=project_id, full=full, request_id=request_id
+        )
+        return self._force_sync.unary("SyncProject", request, LOGIKAL)["job"]
 
     # The connection itself
 

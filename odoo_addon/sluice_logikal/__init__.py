@@ -1,0 +1,3 @@
+# LOGIKAL projects in Odoo, as the Sluice server fetches them.
+from . import models
+from . import wizards

@@ -1,0 +1,2 @@
+# Where LOGIKAL is.
+from . import sluice_logikal_site
