@@ -8,6 +8,7 @@
 mod baselines;
 mod dry_run;
 mod import;
+mod logikal;
 mod mirror;
 mod process;
 mod queue;
@@ -41,13 +42,15 @@ enum Part {
     Queue,
     /// Mirrors of 75,000 contacts: filled, kept true and cleaned up.
     Mirror,
+    /// Projects of a simulated LOGIKAL at the latencies that were observed.
+    Logikal,
 }
 
 /// Measures an import of 13,445 rows, the creation of products, and a dry run of a million rows.
 #[derive(Parser)]
 struct Arguments {
     /// The parts to measure.
-    #[arg(value_enum, default_values_t = [Part::Import, Part::Screens, Part::Recovery, Part::Progress, Part::Queue, Part::Mirror])]
+    #[arg(value_enum, default_values_t = [Part::Import, Part::Screens, Part::Recovery, Part::Progress, Part::Queue, Part::Mirror, Part::Logikal])]
     parts: Vec<Part>,
     /// Rows of the list.
     #[arg(long, default_value_t = sluice_tests::price_list::REALISTIC_ROWS)]
@@ -122,6 +125,12 @@ async fn measure(arguments: Arguments) -> Result<()> {
         let mut report = report::Report::default();
         mirror::measure(arguments.repeats, &mut report).await?;
         finish(&report, "mirror")?;
+    }
+    if arguments.parts.contains(&Part::Logikal) {
+        eprintln!("== projects of LOGIKAL");
+        let mut report = report::Report::default();
+        logikal::measure(&mut report).await?;
+        finish(&report, "logikal")?;
     }
     Ok(())
 }

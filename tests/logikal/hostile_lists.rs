@@ -19,7 +19,7 @@ fn read(file: &[u8]) -> Result<PartsList, PartsListError> {
 }
 
 fn code(file: &[u8]) -> &'static str {
-    read(file).unwrap_err().code()
+    read(file).expect_err("it is refused").code()
 }
 
 #[test]

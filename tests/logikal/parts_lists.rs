@@ -15,7 +15,7 @@ fn read(file: &PartsFile, id: Uuid, name: &str) -> Result<PartsList, PartsListEr
 }
 
 fn number(text: &str) -> Decimal {
-    text.parse().unwrap()
+    text.parse().expect("a number")
 }
 
 fn of(list: &PartsList, kind: LineKind) -> Vec<&Line> {
