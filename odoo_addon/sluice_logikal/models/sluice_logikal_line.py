@@ -30,7 +30,7 @@ class SluiceLogikalLine(models.Model):
         required=True,
         readonly=True,
     )
-    insertion = fields.Integer("Field", readonly=True, help="0 where none is named.")
+    insertion = fields.Integer("Field", readonly=True)
     code = fields.Char(readonly=True)
     supplier = fields.Char(readonly=True, help="As LOGIKAL spells it.")
     name = fields.Char(readonly=True)

@@ -6,36 +6,11 @@ use std::{
 };
 
 use tokio::sync::Notify;
-use uuid::Uuid;
+
+pub(super) use super::items::{Item, Phase};
 
 /// So often a step is tried before what it was to bring counts as failed.
 pub(super) const TRIES: u8 = 3;
-
-/// A phase of the project.
-#[derive(Clone, Debug)]
-pub(super) struct Phase {
-    /// Our own key of it.
-    pub(super) id: Uuid,
-    pub(super) guid: Uuid,
-    pub(super) name: String,
-}
-
-/// An elevation of which something is wanted.
-#[derive(Clone, Debug)]
-pub(super) struct Item {
-    /// Our own key of it.
-    pub(super) id: Uuid,
-    pub(super) guid: Uuid,
-    pub(super) name: String,
-    /// Which phase it is in, by its place in the listing.
-    pub(super) phase: usize,
-    /// Which state of it is fetched; empty if LOGIKAL does not name it.
-    pub(super) state: String,
-    /// Whether it was not known before.
-    pub(super) is_new: bool,
-    pub(super) wants_thumbnail: bool,
-    pub(super) wants_parts_list: bool,
-}
 
 /// A step that failed in a way that may pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
+    finding::{Failed, Found},
     look,
-    storing::{Failed, Found},
 };
 use crate::{
     adapters::odoo::{BatchStatus, Odoo, ProjectBatch, ProjectEnd},

@@ -13,6 +13,7 @@ use super::{
     sites::LogikalSites,
     spec::SyncSpec,
     store::{self, Known},
+    upkeep,
 };
 use crate::{
     db::Db,
@@ -169,6 +170,6 @@ impl Projects {
 
     /// Drops contents that nothing refers to any more; returns how many.
     pub async fn prune(&self) -> Result<u64, ProjectError> {
-        store::delete_blobs(&self.db).await
+        upkeep::delete_blobs(&self.db).await
     }
 }

@@ -22,6 +22,10 @@ mod board;
 mod delivering;
 mod entering;
 mod fetching;
+mod finding;
+mod items;
+mod listing;
+mod parts;
 mod searching;
 mod storing;
 mod sweeping;
@@ -30,6 +34,7 @@ pub mod parts_list;
 
 mod sites;
 mod store;
+mod upkeep;
 
 pub use error::{Candidate, ProjectError};
 pub use handle::Projects;

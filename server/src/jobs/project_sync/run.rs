@@ -13,10 +13,12 @@ use super::{
     delivering::Delivering,
     entering::Door,
     fetching::Worker,
+    finding::Found,
     sites::{LogikalSites, Site},
     spec::{SyncSpec, Tallies, Tally},
     store::{self, Known},
-    storing::{Found, Storing},
+    storing::Storing,
+    upkeep,
 };
 use crate::{
     connections::ConnectionsError,
@@ -90,7 +92,7 @@ impl ProjectSync {
         }
         storing.tallies.seconds = storing.seconds();
         let mut step = run.step().await?;
-        store::finish(step.connection(), project.id, run.job(), &storing.tallies).await?;
+        upkeep::finish(step.connection(), project.id, run.job(), &storing.tallies).await?;
         let told = summary(&storing.tallies);
         step.about("project_synced")
             .commit(&storing.tallies, storing.counters, &told)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{board::Phase, store};
+use super::{board::Phase, upkeep};
 use crate::{
     adapters::logikal::{Elevation, Listing, Phase as ListedPhase},
     queue::JobError,
@@ -71,20 +71,20 @@ impl Sweeping<'_> {
             let Some(all) = all else {
                 continue;
             };
-            let (known, missing) = store::missing_elevations(connection, *phase, all).await?;
+            let (known, missing) = upkeep::missing_elevations(connection, *phase, all).await?;
             if self.is_doubtful(known, missing, all.is_empty()) {
                 doubtful += missing;
             } else if missing > 0 {
-                gone += store::sweep_elevations(connection, *phase, all).await?;
+                gone += upkeep::sweep_elevations(connection, *phase, all).await?;
             }
         }
         if self.listed.all_phases {
             let phases = &self.listed.phases;
-            let (known, missing) = store::missing_phases(connection, self.project, phases).await?;
+            let (known, missing) = upkeep::missing_phases(connection, self.project, phases).await?;
             if self.is_doubtful(known, missing, phases.is_empty()) {
                 doubtful += missing;
             } else if missing > 0 {
-                gone += store::sweep_phases(connection, self.project, phases).await?;
+                gone += upkeep::sweep_phases(connection, self.project, phases).await?;
             }
         }
         Ok(if doubtful > 0 {
