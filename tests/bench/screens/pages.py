@@ -57,26 +57,37 @@ class Page(threading.Thread):
         self.is_open = threading.Event()
 
     def run(self):
-        connection = self.session.websocket()
-        connection.send(json.dumps({"event_name": "subscribe", "data": {"channels": [], "last": 0}}))
+        connection = self.subscribe()
         self.ask()
         self.is_open.set()
-        connection.settimeout(0.5)
         told, next_look = False, time.monotonic() + ASK_EVERY
         while not self.stop.is_set():
-            told = self.listen(connection) or told
+            try:
+                told = self.listen(connection) or told
+            except websocket.WebSocketConnectionClosedException:
+                # Odoo closes websockets when it has too many at once; a browser comes back.
+                connection = self.subscribe()
             if time.monotonic() >= next_look:
                 if not told:
                     self.ask()
                 told, next_look = False, time.monotonic() + ASK_EVERY
         connection.close()
 
+    def subscribe(self):
+        connection = self.session.websocket()
+        connection.send(json.dumps({"event_name": "subscribe", "data": {"channels": [], "last": 0}}))
+        connection.settimeout(0.5)
+        return connection
+
     def listen(self, connection):
         """Whether something was said about the job of this page, for half a second at most."""
         try:
-            said = json.loads(connection.recv())
+            said = connection.recv()
         except websocket.WebSocketTimeoutException:
             return False
+        if not said:
+            raise websocket.WebSocketConnectionClosedException("Odoo has closed it")
+        said = json.loads(said)
         jobs = [one["message"]["payload"] for one in said if one["message"]["type"] == "sluice.job/changed"]
         self.heard += len(jobs)
         return any(job["id"] == self.job for job in jobs)
@@ -93,9 +104,9 @@ def main(described, pages, *jobs):
         session = Session(json.load(file))
     stop = threading.Event()
     opened = [Page(session, int(jobs[number % len(jobs)]), stop) for number in range(int(pages))]
+    # People do not open their forms in the same instant.
     for page in opened:
         page.start()
-    for page in opened:
         if not page.is_open.wait(60):
             sys.exit("a page did not open")
     print(json.dumps({"open": len(opened)}), flush=True)

@@ -1,11 +1,12 @@
-//! Gathers the records of a course from Odoo: page after page, or several ranges of ids at once where Odoo has processes
-//! to answer them with. Whoever stores them gets them by rising ids either way, so that one id says how far it all is.
+//! Gathers the records of a course from Odoo: page after page, or the whole of a large model by ranges of ids, of which the
+//! next is asked for while one is read, and several at once where Odoo has processes to answer them with. Whoever stores
+//! them gets them by rising ids either way, so that one id says how far it all is.
 
 use std::{collections::VecDeque, sync::Arc};
 
 use futures::{StreamExt as _, stream::FuturesOrdered};
 use serde_json::Value;
-use tokio::sync::mpsc::Sender;
+use tokio::sync::{Semaphore, mpsc::Sender};
 
 use super::{
     column::Column,
@@ -36,8 +37,8 @@ pub(super) struct Gathering<'run> {
     pub(super) most: usize,
     /// The most records of all.
     pub(super) limit: Option<usize>,
-    /// How many calls may be under way at once.
-    pub(super) callers: usize,
+    /// How many calls may be under way at once where all of a model is read; elsewhere it is one.
+    pub(super) callers: Option<usize>,
     /// Whether somebody wants to know how many records there are.
     pub(super) counts: bool,
 }
@@ -59,14 +60,28 @@ struct NobodyThere;
 impl Gathering<'_> {
     /// Gathers to the end of the course. A page that was read is handed over, whatever happens afterwards.
     pub(super) async fn run(mut self, to: Sender<Part>) -> Result<(), JobError> {
-        let gathered = if self.callers > 1 && self.limit.is_none() {
-            self.ranges(&to).await
-        } else {
-            self.pages(&to, i64::MAX, self.most.min(FIRST_SIZE)).await
+        let size = self.most.min(FIRST_SIZE);
+        let gathered = match self.callers.filter(|_| self.limit.is_none()) {
+            Some(callers) => self.whole(&to, callers, size).await,
+            None => self.pages(&to, i64::MAX, size).await,
         };
         match gathered {
             Ok(Ok(()) | Err(NobodyThere)) => Ok(()),
             Err(error) => Err(error),
+        }
+    }
+
+    /// All there is: a small model is one page.
+    async fn whole(
+        &mut self,
+        to: &Sender<Part>,
+        callers: usize,
+        size: usize,
+    ) -> Result<Result<(), NobodyThere>, JobError> {
+        match self.one_page(to, i64::MAX, size).await? {
+            Ok(None) => Ok(Ok(())),
+            Ok(Some(next_size)) => self.ranges(to, callers, next_size).await,
+            Err(gone) => Ok(Err(gone)),
         }
     }
 
@@ -79,27 +94,42 @@ impl Gathering<'_> {
     ) -> Result<Result<(), NobodyThere>, JobError> {
         let mut size = first_size.clamp(1, self.most);
         loop {
-            let left = self.limit.unwrap_or(usize::MAX);
-            if left == 0 {
-                return Ok(Ok(()));
-            }
-            self.go_on()?;
-            let fetched = self.fetch(self.after, up_to, size.min(left)).await?;
-            size = fetched.next_size.clamp(1, self.most);
-            let (is_last, got) = (fetched.is_last, fetched.records.rows());
-            self.limit = self.limit.map(|limit| limit.saturating_sub(got));
-            let total = self.total(&fetched, up_to).await?;
-            if self.hand_over(to, fetched, total).await.is_err() {
-                return Ok(Err(NobodyThere));
-            }
-            if is_last {
-                return Ok(Ok(()));
+            match self.one_page(to, up_to, size).await? {
+                Ok(Some(next_size)) => size = next_size,
+                Ok(None) => return Ok(Ok(())),
+                Err(gone) => return Ok(Err(gone)),
             }
         }
     }
 
-    /// Several ranges of ids at once. What is made meanwhile has a higher id than the highest of now, and is the next run's.
-    async fn ranges(&mut self, to: &Sender<Part>) -> Result<Result<(), NobodyThere>, JobError> {
+    /// The next page; how large the one behind it may be, if there is one.
+    async fn one_page(
+        &mut self,
+        to: &Sender<Part>,
+        up_to: i64,
+        size: usize,
+    ) -> Result<Result<Option<usize>, NobodyThere>, JobError> {
+        let left = self.limit.unwrap_or(usize::MAX);
+        if left == 0 {
+            return Ok(Ok(None));
+        }
+        self.go_on()?;
+        let fetched = self.fetch(self.after, up_to, size.min(left)).await?;
+        let next_size = fetched.next_size.clamp(1, self.most);
+        let (is_last, got) = (fetched.is_last, fetched.records.rows());
+        self.limit = self.limit.map(|limit| limit.saturating_sub(got));
+        let total = self.total(&fetched, up_to).await?;
+        let handed_over = self.hand_over(to, fetched, total).await;
+        Ok(handed_over.map(|()| Some(next_size).filter(|_| !is_last)))
+    }
+
+    /// Range of ids after range of ids. What is made meanwhile has a higher id than the highest of now, and is the next run's.
+    async fn ranges(
+        &mut self,
+        to: &Sender<Part>,
+        callers: usize,
+        mut size: usize,
+    ) -> Result<Result<(), NobodyThere>, JobError> {
         let reader = self.reader;
         let domain = self.window.between(self.conditions, self.after, i64::MAX);
         let highest = reader
@@ -111,25 +141,26 @@ impl Gathering<'_> {
         let Some(top) = highest else {
             return Ok(Ok(()));
         };
-        let mut size = self.most.min(FIRST_SIZE);
         let mut width = count(size);
         let mut begun = self.after;
         let mut ends = VecDeque::new();
+        let turns = Semaphore::new(callers);
         let mut under_way = FuturesOrdered::new();
-        let mut total = self.count_up_to(top).await?;
         loop {
-            let callers = if reader.patience.was_asked_for_fewer() {
+            // One more than may be with Odoo: it asks while another is read.
+            let most = if reader.patience.was_asked_for_fewer() {
                 1
             } else {
-                self.callers
+                callers + 1
             };
-            while under_way.len() < callers && begun < top {
+            while under_way.len() < most && begun < top {
                 self.go_on()?;
                 let end = begun.saturating_add(width).min(top);
                 let domain = self.window.between(self.conditions, begun, end);
                 let limit = size.saturating_mul(DENSER);
                 let most = self.most.saturating_mul(DENSER);
-                under_way.push_back(reader.page(domain, Arc::clone(&self.columns), limit, most));
+                let columns = Arc::clone(&self.columns);
+                under_way.push_back(reader.page_in_turn(&turns, domain, columns, limit, most));
                 ends.push_back(end);
                 begun = end;
             }
@@ -142,7 +173,7 @@ impl Gathering<'_> {
             if is_whole {
                 fetched.last_id = end;
             }
-            if self.hand_over(to, fetched, total.take()).await.is_err() {
+            if self.hand_over(to, fetched, None).await.is_err() {
                 return Ok(Err(NobodyThere));
             }
             if !is_whole {

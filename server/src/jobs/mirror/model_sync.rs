@@ -63,8 +63,8 @@ struct Syncing<'run> {
     most: usize,
     /// The most records of the run.
     limit: Option<usize>,
-    /// How many calls may be under way at once.
-    callers: usize,
+    /// How many calls may be under way at once where all of the model is read.
+    callers: Option<usize>,
     writing: Writing<'run>,
 }
 
@@ -109,9 +109,9 @@ impl ModelSync {
         conditions.extend(ids.map(|ids| serde_json::json!(["id", "in", ids])));
         let mut syncing = Syncing {
             callers: if checkpoint.is_full() {
-                callers(&reader).await?
+                Some(callers(&reader).await?)
             } else {
-                1
+                None
             },
             reader,
             conditions,

@@ -6,7 +6,7 @@ use std::{
 };
 
 use serde_json::Value;
-use tokio::time::sleep;
+use tokio::{sync::Semaphore, time::sleep};
 
 use super::{choice::Dropped, column::Column, page::Page, store::MOST_TRIES, window::of_ids};
 use crate::{
@@ -69,16 +69,39 @@ impl Reader<'_> {
         size: usize,
         most: usize,
     ) -> Result<Fetched, JobError> {
-        let began = Instant::now();
+        self.whole_page(None, domain, columns, size, most).await
+    }
+
+    /// The same when it is its turn to ask Odoo; what Odoo says is read while others ask.
+    pub(super) async fn page_in_turn(
+        &self,
+        turns: &Semaphore,
+        domain: Value,
+        columns: Arc<[Column]>,
+        size: usize,
+        most: usize,
+    ) -> Result<Fetched, JobError> {
+        self.whole_page(Some(turns), domain, columns, size, most)
+            .await
+    }
+
+    async fn whole_page(
+        &self,
+        turns: Option<&Semaphore>,
+        domain: Value,
+        columns: Arc<[Column]>,
+        size: usize,
+        most: usize,
+    ) -> Result<Fetched, JobError> {
         let mut tries = 1;
         loop {
-            let error = match self.try_read(&domain, &columns, size).await? {
-                Ok(records) => {
+            let error = match self.try_read(turns, &domain, &columns, size).await? {
+                Ok((records, took)) => {
                     return Ok(Fetched {
                         is_last: records.rows() < size,
                         last_id: records.ids.last().copied().unwrap_or_default(),
                         records,
-                        next_size: next_size(size, most, began.elapsed()),
+                        next_size: next_size(size, most, took),
                         ..Fetched::default()
                     });
                 }
@@ -111,12 +134,14 @@ impl Reader<'_> {
         }
     }
 
+    /// The page, and how long Odoo took to answer with it.
     async fn try_read(
         &self,
+        turns: Option<&Semaphore>,
         domain: &Value,
         columns: &Arc<[Column]>,
         limit: usize,
-    ) -> Result<Result<Page, OdooError>, JobError> {
+    ) -> Result<Result<(Page, Duration), OdooError>, JobError> {
         // Something to ask for, even if all fields had to be dropped.
         let fields: Vec<&str> = std::iter::once("id")
             .chain(columns.iter().map(|column| column.field.as_str()))
@@ -126,15 +151,23 @@ impl Reader<'_> {
             domain,
             limit,
         };
+        let turn = match turns {
+            Some(turns) => Some(turns.acquire().await),
+            None => None,
+        };
+        let began = Instant::now();
         let answer = self
             .patience
             .answered("reading on", || self.odoo.records(read, &fields))
             .await?;
+        let took = began.elapsed();
+        drop(turn);
         let columns = Arc::clone(columns);
         Ok(match answer {
-            // Postgres gets the page before meanwhile.
+            // Postgres gets the page before meanwhile, and Odoo may be asked for the next one.
             Ok(answer) => on_a_thread(move || Page::read(answer.json(), columns))
                 .await
+                .map(|page| (page, took))
                 .map_err(OdooError::Answer),
             Err(error) => Err(error),
         })
@@ -209,10 +242,10 @@ impl Reader<'_> {
                 continue;
             }
             match self
-                .try_read(&of_ids(&[], part), columns, part.len())
+                .try_read(None, &of_ids(&[], part), columns, part.len())
                 .await?
             {
-                Ok(read) => records.append(read),
+                Ok((read, _)) => records.append(read),
                 Err(error) if part.len() == 1 => {
                     parked.push((part[0], error.to_string()));
                     if parked.len() > MOST_BAD {
@@ -238,7 +271,7 @@ impl Reader<'_> {
             if part.is_empty() {
                 continue;
             }
-            match self.try_read(&domain, &part.into(), 1).await? {
+            match self.try_read(None, &domain, &part.into(), 1).await? {
                 Ok(_) => {}
                 Err(error) if part.len() == 1 => {
                     let field = &part[0].field;

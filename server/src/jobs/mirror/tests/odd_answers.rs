@@ -30,6 +30,8 @@ use crate::{
 };
 
 const MODEL: &str = "x.thing";
+/// Of all records there might be.
+const HIGHEST_ID: i64 = 8;
 
 /// What is answered to `search_read`, in order; the last answer is repeated.
 type Pages = Arc<Mutex<VecDeque<String>>>;
@@ -129,16 +131,16 @@ async fn serve(pages: Pages) -> (String, JoinSet<()>) {
     serving.spawn(async move {
         loop {
             let (mut stream, _) = listener.accept().await.unwrap();
-            let path = path(&mut stream).await;
-            let reply = answer(&path, &pages);
+            let (path, body) = asked(&mut stream).await;
+            let reply = answer(&path, &body, &pages);
             stream.write_all(reply.as_bytes()).await.unwrap();
         }
     });
     (url, serving)
 }
 
-/// Reads a whole request, and returns its path.
-async fn path(stream: &mut TcpStream) -> String {
+/// Reads a whole request, and returns its path and its body.
+async fn asked(stream: &mut TcpStream) -> (String, String) {
     let mut request = Vec::new();
     loop {
         let mut piece = [0; 4096];
@@ -158,12 +160,13 @@ async fn path(stream: &mut TcpStream) -> String {
             })
             .unwrap_or(0_usize);
         if body.len() >= length {
-            return head.split(' ').nth(1).unwrap_or_default().to_owned();
+            let path = head.split(' ').nth(1).unwrap_or_default();
+            return (path.to_owned(), body.to_owned());
         }
     }
 }
 
-fn answer(path: &str, pages: &Pages) -> String {
+fn answer(path: &str, body: &str, pages: &Pages) -> String {
     match path.rsplit('/').next().unwrap_or_default() {
         "fields_get" => good(&json!({
             "id": {"type": "integer", "store": true},
@@ -172,6 +175,7 @@ fn answer(path: &str, pages: &Pages) -> String {
             "write_date": {"type": "datetime", "store": true},
         })),
         "search_count" => good(&json!(4)),
+        "search" if body.contains("id desc") => good(&json!([HIGHEST_ID])),
         "search" => good(&json!([1, 2])),
         "version" => reply("200 OK", "date: Sat, 31 Jan 2026 10:00:00 GMT\r\n", "{}"),
         "search_read" => {
