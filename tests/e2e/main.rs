@@ -14,6 +14,7 @@ mod grpcurl;
 mod half_open;
 mod import;
 mod lists;
+mod logikal;
 mod mirror;
 mod mirror_keeping;
 mod mirror_odoos;

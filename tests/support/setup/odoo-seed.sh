@@ -11,7 +11,7 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$here/odoo_cluster.sh"
 
 # What our addons depend on, directly or not, so that installing them on a copy takes seconds.
-base_modules=base,web,product,purchase,account
+base_modules=base,web,product,purchase,account,sale
 # Goes up when the base is made in another way than before.
 recipe=1
 checkout="$(cd "$here/../../.." && pwd)"
