@@ -153,7 +153,19 @@ def story(env, numbers, name):
         "connection_unusable": env._(
             "The server cannot use its connection to this Odoo: connect again."
         ),
-        # What stands in the way of a LOGIKAL project.
+        # What becomes of a LOGIKAL project, and what stands in its way.
+        "phase_listed": env._(
+            "Phase %(phase)s: %(elevations)s elevations, %(wanted)s to fetch.",
+            phase=name,
+            elevations=first,
+            wanted=second,
+        ),
+        "elevation_stored": env._(
+            "Elevation %(elevation)s is here, %(done)s of %(total)s.",
+            elevation=name,
+            done=first,
+            total=second,
+        ),
         "logikal_away": env._(
             "LOGIKAL does not answer; the job waits for it and goes on by itself."
         ),

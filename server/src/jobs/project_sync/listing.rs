@@ -112,7 +112,7 @@ impl Storing<'_> {
             .map(|item| item.name.as_str())
             .collect();
         let message = format!(
-            "{} has {} elevations, {} to fetch{}{}",
+            "'{}' has {} elevations, {} to fetch{}{}",
             phase.name,
             listing.entries.len(),
             items.len(),

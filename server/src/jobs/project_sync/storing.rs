@@ -225,7 +225,7 @@ impl<'run> Storing<'run> {
             format!("; fetching {}", under_way.join(", "))
         };
         format!(
-            "{}: {part} stored ({} of {} elevations){fetching}",
+            "'{}': {part} stored ({} of {} elevations){fetching}",
             item.name, self.counters.rows_done, self.counters.rows_total
         )
     }
