@@ -24,6 +24,13 @@ use tonic_health::pb::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
 };
 
+/// So many times a server looks for ports that stay free until it has them.
+const PLACES: usize = 3;
+
+fn free_address() -> Result<String> {
+    Ok(format!("127.0.0.1:{}", free_port()?))
+}
+
 /// A server with a data directory and ports of its own, which it keeps across restarts.
 pub struct Server {
     /// Where gRPC listens, as `127.0.0.1:port`.
@@ -49,7 +56,7 @@ impl Server {
     /// Starts a server that runs its own Postgres in its data directory, unless a setting says otherwise.
     pub async fn start_alone(settings: &[(&str, &str)]) -> Result<Self> {
         let mut server = Self::new(settings, "")?;
-        server.begin().await?;
+        server.begin_somewhere().await?;
         let token_file = server.data_dir().join("admin.token");
         fs::read_to_string(&token_file)
             .with_context(|| format!("the first start left no {}", token_file.display()))?
@@ -61,7 +68,7 @@ impl Server {
     /// Starts a server on the database of another, which made the administrator's token. Both need the same `SLUICE_SECRET_KEY`.
     pub async fn start_beside(first: &Self, settings: &[(&str, &str)]) -> Result<Self> {
         let mut server = Self::new(settings, &first.admin_token)?;
-        server.begin().await?;
+        server.begin_somewhere().await?;
         Ok(server)
     }
 
@@ -72,8 +79,8 @@ impl Server {
         // The server's own Postgres runs as another user, who must be able to enter.
         open_to_all(folder.path())?;
         Ok(Self {
-            address: format!("127.0.0.1:{}", free_port()?),
-            metrics_address: format!("127.0.0.1:{}", free_port()?),
+            address: free_address()?,
+            metrics_address: free_address()?,
             admin_token: admin_token.to_owned(),
             settings: settings
                 .iter()
@@ -93,6 +100,20 @@ impl Server {
     /// Leaves a setting at its default from the next start on.
     pub fn unset(&mut self, name: &str) {
         self.settings.retain(|(set, _)| set != name);
+    }
+
+    /// Starts the process for the first time, on other ports if somebody has taken one since it was free.
+    async fn begin_somewhere(&mut self) -> Result<()> {
+        for _ in 1..PLACES {
+            match self.begin().await {
+                Err(error) if format!("{error:#}").contains("Address already in use") => {
+                    self.address = free_address()?;
+                    self.metrics_address = free_address()?;
+                }
+                begun => return begun,
+            }
+        }
+        self.begin().await
     }
 
     /// Starts the process again, on the same directory and ports, and waits until it answers.
