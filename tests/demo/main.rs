@@ -1,4 +1,5 @@
-//! The demo: a real Odoo 19, a list of 13,445 rows, one import with a live bar, and a check in Odoo itself; and Odoo's models as tables.
+//! The demo: a real Odoo 19, a list of 13,445 rows, one import with a live bar, and a check in Odoo itself; Odoo's models as
+//! tables; and a project of a simulated LOGIKAL in Odoo.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -6,6 +7,7 @@
 )]
 
 mod mirroring;
+mod project;
 mod story;
 mod summary;
 

@@ -1,11 +1,10 @@
 //! The second half of the demo: contacts, products and orders as tables, and how changes and deletions follow.
 
-use crate::story::{CONNECTION, SERVICE_USER, sluice, step};
+use crate::story::{CONNECTION, SERVICE_USER, step, watched};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 use sluice_client::v1::MirrorListRecordsRequest;
 use sluice_tests::{odoo::Odoo, server::Server};
-use std::io::IsTerminal as _;
 
 /// What is mirrored.
 const MODELS: [&str; 4] = [
@@ -25,18 +24,18 @@ pub(crate) async fn tell(server: &Server, odoo: &Odoo, supplier: i64) -> Result<
     odoo.call("purchase.order", "create", json!({ "vals_list": orders }))
         .await?;
     for model in MODELS {
-        run(server, "sync", model).await?;
+        watched(server, &["sync", model]).await?;
     }
 
     step("changing one contact in Odoo and deleting another");
     let gone = odoo.create_contact("Gone tomorrow").await?;
-    run(server, "sync", "res.partner").await?;
+    watched(server, &["sync", "res.partner"]).await?;
     odoo.rename_supplier(supplier, "Beslaghuis Vermeer en Zonen")
         .await?;
     odoo.call("res.partner", "unlink", json!({ "ids": [gone] }))
         .await?;
-    run(server, "sync", "res.partner").await?;
-    run(server, "cleanup", "res.partner").await?;
+    watched(server, &["sync", "res.partner"]).await?;
+    watched(server, &["cleanup", "res.partner"]).await?;
 
     let request = MirrorListRecordsRequest {
         connection: CONNECTION.to_owned(),
@@ -55,20 +54,6 @@ pub(crate) async fn tell(server: &Server, odoo: &Odoo, supplier: i64) -> Result<
     ensure!(
         find(gone).is_some_and(|record| record.deleted_at.is_some()),
         "the mirror did not follow a deletion"
-    );
-    Ok(())
-}
-
-async fn run(server: &Server, verb: &str, model: &str) -> Result<()> {
-    let mut command = sluice(server)?;
-    command.args([verb, model, "--connection", CONNECTION, "--watch"]);
-    if !std::io::stdout().is_terminal() {
-        command.arg("--plain");
-    }
-    let ended = command.status().await?;
-    ensure!(
-        ended.success(),
-        "`sluice {verb} {model}` ended with {ended}"
     );
     Ok(())
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use sluice_client::v1::{Job, JobsListRequest};
 use sluice_tests::{
     checkout::{program, root, script},
+    logikal::Simulator,
     odoo::{Odoo, Site, answer},
     price_list::{PriceList, REALISTIC_ROWS},
     server::Server,
@@ -12,7 +13,7 @@ use sluice_tests::{
 use std::{fs, io::IsTerminal as _};
 use tokio::process::Command;
 
-/// What came of it. Server and Odoo run as long as this value lives.
+/// What came of it. Server, Odoo and the simulated LOGIKAL run as long as this value lives.
 pub(crate) struct Outcome {
     pub(crate) server: Server,
     pub(crate) odoo: Odoo,
@@ -23,6 +24,7 @@ pub(crate) struct Outcome {
     pub(crate) reported: usize,
     /// What the check found wrong; `None` if it held.
     pub(crate) failure: Option<anyhow::Error>,
+    _logikal: Simulator,
     _site: Site,
 }
 
@@ -92,6 +94,7 @@ pub(crate) async fn tell() -> Result<Outcome> {
         Err(error) => (odoo.lines_of(supplier).await?.len(), Some(error)),
     };
     crate::mirroring::tell(&server, &odoo, supplier).await?;
+    let logikal = crate::project::tell(&server, &odoo).await?;
     Ok(Outcome {
         server,
         odoo,
@@ -99,6 +102,7 @@ pub(crate) async fn tell() -> Result<Outcome> {
         lines,
         reported: reported.len(),
         failure,
+        _logikal: logikal,
         _site: site,
     })
 }
@@ -127,6 +131,24 @@ async fn pair(server: &Server, odoo: &Odoo) -> Result<()> {
     )
     .await
     .context("the server could not be paired with Odoo")?;
+    Ok(())
+}
+
+/// Has the command line do something for the demo's connection, and watch it to its end.
+pub(crate) async fn watched(server: &Server, arguments: &[&str]) -> Result<()> {
+    let mut command = sluice(server)?;
+    command
+        .args(arguments)
+        .args(["--connection", CONNECTION, "--watch"]);
+    if !std::io::stdout().is_terminal() {
+        command.arg("--plain");
+    }
+    let ended = command.status().await?;
+    ensure!(
+        ended.success(),
+        "`sluice {}` ended with {ended}",
+        arguments.join(" ")
+    );
     Ok(())
 }
 

@@ -47,6 +47,10 @@ pub(crate) fn print(outcome: &Outcome) {
         "           PGPASSWORD=$(cat {0}/postgres.password) psql -h 127.0.0.1 -p $(cat {0}/postgres.port) -U sluice sluice -c 'select * from odoo_demo.purchase_order'",
         data.display()
     );
+    let project = crate::project::PROJECT;
+    println!(
+        "  project  sluice project show {project} --connection demo, or in Odoo: Sluice, LOGIKAL Projects"
+    );
 }
 
 /// How long the job ran, in seconds.
