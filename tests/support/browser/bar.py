@@ -1,4 +1,9 @@
 # What a live bar showed, from its first to its last value, as the page itself saw it.
+from conversation import ask
+
+# The test holds the import after so many percent of its rows, one after the other; a batch may be cut short before them.
+HELD = (25, 55)
+
 RECORD = """
 () => {
     window.sluiceBar = [];
@@ -35,6 +40,23 @@ def recorded(page):
 
 def wait_for_percent(page, percent):
     page.wait_for_function("(wanted) => window.sluiceBar.some(({ percent }) => percent >= wanted)", arg=percent)
+
+
+def wait_for_first_hold(page):
+    """Waits until the bar shows that the import came to where the test holds it first."""
+    wait_for_percent(page, HELD[0])
+
+
+def go_to_second_hold(page):
+    """Lets the import go on, and waits until the bar shows that it is held again."""
+    ask("let the import go on")
+    wait_for_percent(page, HELD[1])
+
+
+def let_go(page):
+    """Lets the import go on to its end."""
+    ask("let the import go on")
+    wait_for_end(page)
 
 
 def wait_for_end(page):

@@ -50,7 +50,9 @@ def main():
             page = window.page
             import_list(window, purchaser)
             bar.record(page)
-            bar.wait_for_end(page)
+            bar.wait_for_first_hold(page)
+            bar.go_to_second_hold(page)
+            bar.let_go(page)
             values = bar.recorded(page)
             bar.check_moved(values)
             odd = [value for value in values if value["words"] not in WORDS[value["state"]]]

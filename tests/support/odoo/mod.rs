@@ -1,9 +1,11 @@
 //! A real Odoo, looked at and prepared over JSON-2 as its administrator.
 
+mod hold;
 mod look;
 mod prepare;
 mod site;
 
+pub use hold::Hold;
 pub use look::LineInOdoo;
 pub use site::{Site, answer};
 
