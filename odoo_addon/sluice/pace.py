@@ -9,10 +9,12 @@ SHORTEST = 1
 
 # Seconds that a job has run, and the pause between two tellings of it. A short import
 # moves smoothly; a long one does not wake every open page four times a second for
-# minutes, which is what costs Odoo: each page's websocket then reads the bus. All jobs
-# are told of at once, so several of them share what one may cost.
+# minutes, which is what costs Odoo: each page's websocket then reads the bus.
 PAUSES = ((5, 0.25), (15, 0.5), (30, 1))
 LONGEST_PAUSE = 2
+# All jobs are told of at once, so several of them share what one may cost. A page that
+# hears nothing for longer (ASK_EVERY of jobs_service.js) would ask by itself.
+LONGEST_SHARED_PAUSE = 3.5
 
 
 def pause(seconds_running, jobs=1):
@@ -20,7 +22,7 @@ def pause(seconds_running, jobs=1):
     alone = next(
         (pause for until, pause in PAUSES if seconds_running < until), LONGEST_PAUSE
     )
-    return min(alone * max(jobs, 1), LONGEST_PAUSE)
+    return min(alone * max(jobs, 1), LONGEST_SHARED_PAUSE)
 
 
 class Pace:

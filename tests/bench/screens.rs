@@ -45,7 +45,7 @@ pub(crate) async fn measure(rows: usize, workers: u32, report: &mut Report) -> R
     let described = site.path().join("demo.json");
 
     let (mut without, mut with) = (Vec::new(), Vec::new());
-    let (mut heard, mut asked) = (0, 0);
+    let (mut heard, mut asked, mut returned) = (0, 0, 0);
     // The first requests warm Odoo up, and count for nobody.
     requests(&odoo, Duration::from_secs(5)).await?;
     for round in 1..=ROUNDS {
@@ -55,6 +55,7 @@ pub(crate) async fn measure(rows: usize, workers: u32, report: &mut Report) -> R
         let told = pages.close().await?;
         heard += told["heard"].as_u64().unwrap_or_default();
         asked += told["asked"].as_u64().unwrap_or_default();
+        returned += told["returned"].as_u64().unwrap_or_default();
         eprintln!(
             "   round {round}: {:.1} ms without, {:.1} ms with {PAGES} forms so far",
             median(&mut without),
@@ -69,7 +70,9 @@ pub(crate) async fn measure(rows: usize, workers: u32, report: &mut Report) -> R
         heard > 0,
         "the pages heard nothing, so nothing was measured"
     );
-    eprintln!("   the pages heard {heard} messages and asked {asked} times");
+    eprintln!(
+        "   the pages heard {heard} messages, asked {asked} times and had to connect again {returned} times"
+    );
     report.cost(
         "request_ms_p50",
         median(&mut with),

@@ -13,26 +13,29 @@ use serde_json::{Value, json};
 use sluice_tests::http_service::HttpService;
 use std::sync::Arc;
 
-/// A page's ids and its bytes.
-type Pages = Arc<[(Vec<i64>, Bytes)]>;
+/// The records by rising ids, each as JSON.
+type Records = Arc<[(i64, String)]>;
 
 /// Starts to answer as the Odoo did that gave the pages.
 pub(crate) async fn start(pages: bare::Pages) -> Result<HttpService> {
-    let records: usize = pages.pages.iter().map(|page| page.ids.len()).sum();
     let fields = Bytes::from(pages.fields);
-    let pages: Pages = pages
-        .pages
-        .into_iter()
-        .map(|page| (page.ids, Bytes::from(page.body)))
-        .collect();
+    let mut records = Vec::new();
+    for page in pages.pages {
+        let read: Vec<Value> = serde_json::from_slice(&page.body)?;
+        let read = read.iter().map(Value::to_string);
+        records.extend(page.ids.into_iter().zip(read));
+    }
+    let count = records.len();
+    let records: Records = records.into();
     let partner = Router::new()
-        .route("/search_count", post(async move || Json(records)))
+        .route("/search_count", post(async move || Json(count)))
         .route(
             "/fields_get",
             post(async move || (json_headers(), fields.clone())),
         )
+        .route("/search", post(highest))
         .route("/search_read", post(page))
-        .with_state(pages);
+        .with_state(records);
     let routes = Router::new()
         .route(
             "/web/version",
@@ -50,23 +53,40 @@ pub(crate) async fn start(pages: bare::Pages) -> Result<HttpService> {
     HttpService::start(routes).await
 }
 
-async fn page(State(pages): State<Pages>, Json(asked): Json<Value>) -> (HeaderMap, Bytes) {
-    let after = after(&asked);
-    let page = pages
-        .iter()
-        .find(|(ids, _)| ids.first().is_some_and(|first| *first > after))
-        .map_or(Bytes::from_static(b"[]"), |(_, body)| body.clone());
-    (json_headers(), page)
+/// The highest id that was asked for, which is all that a search is for.
+async fn highest(State(records): State<Records>, Json(asked): Json<Value>) -> Json<Vec<i64>> {
+    let highest = wanted(&records, &asked).last().map(|(id, _)| *id);
+    Json(highest.into_iter().collect())
 }
 
-/// Behind which id the records are asked for.
-fn after(asked: &Value) -> i64 {
-    let conditions = asked["domain"].as_array().map_or(&[][..], Vec::as_slice);
-    conditions
-        .iter()
-        .find(|condition| condition[0] == "id" && condition[1] == ">")
-        .and_then(|condition| condition[2].as_i64())
-        .unwrap_or_default()
+async fn page(State(records): State<Records>, Json(asked): Json<Value>) -> (HeaderMap, Vec<u8>) {
+    let limit = asked["limit"].as_u64().map(usize::try_from);
+    let limit = limit.and_then(Result::ok).unwrap_or(usize::MAX);
+    let mut body = vec![b'['];
+    for (place, (_, record)) in wanted(&records, &asked).iter().take(limit).enumerate() {
+        if place > 0 {
+            body.push(b',');
+        }
+        body.extend_from_slice(record.as_bytes());
+    }
+    body.push(b']');
+    (json_headers(), body)
+}
+
+/// The records of the range of ids that the domain names.
+fn wanted<'a>(records: &'a Records, asked: &Value) -> &'a [(i64, String)] {
+    let bound = |operator: &str| {
+        let conditions = asked["domain"].as_array().map_or(&[][..], Vec::as_slice);
+        conditions
+            .iter()
+            .find(|condition| condition[0] == "id" && condition[1] == operator)
+            .and_then(|condition| condition[2].as_i64())
+    };
+    let after = bound(">").unwrap_or(0);
+    let up_to = bound("<=").unwrap_or(i64::MAX);
+    let begin = records.partition_point(|(id, _)| *id <= after);
+    let end = records.partition_point(|(id, _)| *id <= up_to);
+    &records[begin..end]
 }
 
 fn json_headers() -> HeaderMap {

@@ -2,7 +2,7 @@
 
     pages.py DATABASE_FILE PAGES JOB...
 
-Prints one line when all pages are open, ends when its input is closed, and then tells what the pages heard.
+Prints one line when all pages are open, ends when its input is closed, and then tells what the pages heard and asked in between.
 """
 
 import json
@@ -53,7 +53,7 @@ class Page(threading.Thread):
     def __init__(self, session, job, stop):
         super().__init__(daemon=True)
         self.session, self.job, self.stop = session, job, stop
-        self.heard = self.asked = 0
+        self.heard = self.asked = self.returned = self.last = 0
         self.is_open = threading.Event()
 
     def run(self):
@@ -66,6 +66,7 @@ class Page(threading.Thread):
                 told = self.listen(connection) or told
             except websocket.WebSocketConnectionClosedException:
                 # Odoo closes websockets when it has too many at once; a browser comes back.
+                self.returned += 1
                 connection = self.subscribe()
             if time.monotonic() >= next_look:
                 if not told:
@@ -75,7 +76,7 @@ class Page(threading.Thread):
 
     def subscribe(self):
         connection = self.session.websocket()
-        connection.send(json.dumps({"event_name": "subscribe", "data": {"channels": [], "last": 0}}))
+        connection.send(json.dumps({"event_name": "subscribe", "data": {"channels": [], "last": self.last}}))
         connection.settimeout(0.5)
         return connection
 
@@ -88,6 +89,8 @@ class Page(threading.Thread):
         if not said:
             raise websocket.WebSocketConnectionClosedException("Odoo has closed it")
         said = json.loads(said)
+        # What a browser heard it does not want again when it comes back.
+        self.last = max([self.last, *(one["id"] for one in said)])
         jobs = [one["message"]["payload"] for one in said if one["message"]["type"] == "sluice.job/changed"]
         self.heard += len(jobs)
         return any(job["id"] == self.job for job in jobs)
@@ -97,6 +100,10 @@ class Page(threading.Thread):
         self.session.call(
             "/web/dataset/call_kw/sluice.job/read", model="sluice.job", method="read", args=[[self.job], FIELDS], kwargs={"load": None},
         )
+
+
+def totals(opened):
+    return {name: sum(getattr(page, name) for page in opened) for name in ("heard", "asked", "returned")}
 
 
 def main(described, pages, *jobs):
@@ -109,12 +116,14 @@ def main(described, pages, *jobs):
         page.start()
         if not page.is_open.wait(60):
             sys.exit("a page did not open")
+    before = totals(opened)
     print(json.dumps({"open": len(opened)}), flush=True)
     sys.stdin.read()
+    after = totals(opened)
     stop.set()
     for page in opened:
         page.join(10)
-    print(json.dumps({"heard": sum(page.heard for page in opened), "asked": sum(page.asked for page in opened)}), flush=True)
+    print(json.dumps({name: after[name] - before[name] for name in after}), flush=True)
 
 
 main(*sys.argv[1:])
