@@ -14,12 +14,14 @@ use super::run::Run;
 
 /// How many of the latest attempts tell how long the next ones take.
 const RECENT: usize = 64;
+/// How many of them are enough to tell.
+const ENOUGH: usize = 8;
 /// A job that takes longer is not short.
 const SHORT: Duration = Duration::from_millis(20);
 /// How much work is claimed beyond what runs.
 const AHEAD: Duration = Duration::from_millis(50);
 /// The most jobs that wait in line.
-const LONGEST: usize = 1_000;
+const LONGEST: usize = 2_000;
 /// The most jobs that have ended while more are claimed: beyond that Postgres is what everybody waits for.
 const UNSETTLED: usize = 2_000;
 /// What waits longer is given back: the slots turned out to be busy.
@@ -120,7 +122,7 @@ impl Pace {
 
     /// How many jobs beyond the slots are done soon: none, unless the latest were all short.
     fn ahead(&self, slots: usize) -> usize {
-        if self.recent.len() < RECENT / 4 || self.recent.iter().any(|took| *took > SHORT) {
+        if self.recent.len() < ENOUGH || self.recent.iter().any(|took| *took > SHORT) {
             return 0;
         }
         let all: Duration = self.recent.iter().sum();
@@ -137,7 +139,10 @@ mod tests {
     #[test]
     fn only_short_jobs_are_claimed_ahead() {
         let mut pace = Pace::default();
-        assert_eq!(pace.ahead(4), 0, "nothing is known yet");
+        for _ in 1..ENOUGH {
+            pace.note(Duration::from_millis(5));
+        }
+        assert_eq!(pace.ahead(4), 0, "too little is known yet");
         for _ in 0..RECENT {
             pace.note(Duration::from_millis(5));
         }

@@ -1,11 +1,19 @@
 -- Gives due jobs to a worker: of the connections whose turn it is, no more than each one's share, and one per lane.
 -- Whose turn: the highest priority waiting, then the fewest running, then whoever waited longest.
 -- Within a lane whoever began first: a list that was interrupted must not go on over a later one.
-with turn as (
-    select share.connection_id, share.served_at, load.running
+with due as (
+    select
+        share.connection_id, share.served_at, share.max_running, load.running,
+        first_due.id, first_due.lane, first_due.priority, first_due.run_at, first_due.state
     from share
     cross join lateral (
-        select job.priority
+        select count(*) as running
+        from job
+        where job.connection_id = share.connection_id
+            and job.state = 'running'
+    ) as load
+    cross join lateral (
+        select job.id, job.lane, job.priority, job.run_at, job.state
         from job
         where job.connection_id = share.connection_id
             and job.state = 'queued'
@@ -30,66 +38,36 @@ with turn as (
                 limit 1
             ) is null
         order by job.priority desc, job.run_at, job.id
-        limit 1
+        -- Some may be of one lane, of which only the first is taken; of the others whoever asks next takes more.
+        limit least($2, 4 * (share.max_running - load.running))
     ) as first_due
-    cross join lateral (
-        select count(*) as running
-        from job
-        where job.connection_id = share.connection_id
-            and job.state = 'running'
-    ) as load
     where load.running < share.max_running
-    order by first_due.priority desc, load.running, share.served_at
+),
+turn as (
+    select connection_id, served_at
+    from due
+    group by connection_id, served_at, running
+    order by max(priority) desc, running, served_at
     limit $2
 ),
 -- No other claim may change the counts that were just taken: whoever is served at this moment is skipped, and so is who was
 -- served since this statement's view began, whose row is looked at again once it is locked and then says another time.
 -- A no-key lock, so that jobs can be enqueued meanwhile.
-load as (
-    select share.connection_id, share.max_running, turn.running
+locked as (
+    select share.connection_id
     from turn
     join share on share.connection_id = turn.connection_id and share.served_at = turn.served_at
     for no key update of share skip locked
-),
-due as (
-    select first_due.*, load.running, load.max_running
-    from load
-    cross join lateral (
-        select job.id, job.connection_id, job.lane, job.priority, job.run_at, job.state
-        from job
-        where job.connection_id = load.connection_id
-            and job.state = 'queued'
-            and job.run_at <= now()
-            and job.kind = any($1)
-            and (
-                select holder.id
-                from job as holder
-                where holder.connection_id = job.connection_id
-                    and holder.lane = job.lane
-                    and holder.state = 'running'
-                limit 1
-            ) is null
-            and (
-                select begun.id
-                from job as begun
-                where begun.connection_id = job.connection_id
-                    and begun.lane = job.lane
-                    and begun.state = 'queued'
-                    and begun.started_at < coalesce(job.started_at, 'infinity')
-                limit 1
-            ) is null
-        order by job.priority desc, job.run_at, job.id
-        limit $2
-    ) as first_due
 ),
 first_of_lane as (
     select
         due.*,
         row_number() over (
-            partition by connection_id, coalesce(lane, id::text)
+            partition by connection_id, coalesce(lane, id::text) collate "C"
             order by priority desc, run_at, id
         ) as place_in_lane
-    from due
+    from locked
+    join due using (connection_id)
 ),
 ranked as (
     select
