@@ -2,8 +2,9 @@
 
 use anyhow::{Context as _, Result};
 use serde_json::json;
-use sluice_client::v1::{EventType, ForceSyncSyncModelRequest};
+use sluice_client::v1::{ConnectionsSaveRequest, EventType, ForceSyncSyncModelRequest};
 use sluice_tests::{
+    crowded_odoo::CrowdedOdoo,
     mirror::{CONNECTION, Mirrored},
     odoo::Site,
     postgres::Database,
@@ -13,6 +14,9 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use std::fs;
 
 const DATABASE: &str = "other";
+
+/// So many pages of 40 are enough to tell one caller from two.
+const PAGES: usize = 60;
 
 async fn mirrored(odoo: sluice_tests::odoo::Odoo) -> Result<Mirrored> {
     let mirrored = Mirrored::between(odoo, Database::new().await?).await?;
@@ -64,6 +68,33 @@ async fn an_odoo_with_processes_is_read_by_two_callers_and_nothing_is_lost() -> 
     let again = mirrored.sync(everything).await?;
     assert_eq!((again.created, again.updated), (0, 0));
     assert_eq!(again.unchanged, counters.created);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_odoo_that_wants_fewer_calls_is_asked_by_one_caller_from_then_on() -> Result<()> {
+    let site = Site::new().await?;
+    site.create_database(DATABASE).await?;
+    let mirrored = mirrored(site.start(DATABASE, 2).await?).await?;
+    let crowded = CrowdedOdoo::start(&mirrored.odoo).await?;
+    let request = ConnectionsSaveRequest {
+        url: crowded.url(),
+        ..mirrored.connection()
+    };
+    mirrored.client.save_connection(request).await?;
+    mirrored.create(PAGES * 40).await?;
+    let everything = ForceSyncSyncModelRequest {
+        full: true,
+        ..mirrored.changes()
+    };
+    mirrored.sync(everything).await?;
+    assert_eq!(mirrored.equals_odoo().await?, PAGES * 40);
+    // Two callers would run into each other at nearly every page.
+    let refused = crowded.refused();
+    assert!(
+        (1..PAGES / 5).contains(&refused),
+        "{refused} calls were refused"
+    );
     Ok(())
 }
 

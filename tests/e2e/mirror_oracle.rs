@@ -1,15 +1,23 @@
-//! Whatever happens in Odoo and to the server: at every quiet point the mirror is what Odoo has.
+//! Whatever happens in Odoo, to the server, to its Postgres and on the lines between: at every quiet point the mirror is what
+//! Odoo has.
 
 use anyhow::Result;
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
 use serde_json::json;
-use sluice_client::v1::ForceSyncCleanupDeletedRequest;
-use sluice_tests::mirror::Mirrored;
+use sluice_client::v1::{ConnectionsSaveRequest, ForceSyncCleanupDeletedRequest};
+use sluice_tests::{
+    mirror::Mirrored,
+    proxy::{Lost, Proxy, Weather},
+};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use std::time::Duration;
 
-/// How often something happens, and how often the mirror is compared.
-const ROUNDS: usize = 24;
+/// How often something happens in Odoo, each second time with a fault on top, and how often the mirror is compared.
+const ROUNDS: usize = 32;
 const QUIET_EVERY: usize = 8;
+
+/// How much longer each piece takes on a slow line.
+const DELAY: Duration = Duration::from_millis(100);
 
 #[tokio::test]
 async fn at_every_quiet_point_the_mirror_is_what_odoo_has() -> Result<()> {
@@ -33,6 +41,8 @@ async fn at_every_quiet_point_the_mirror_is_what_odoo_has() -> Result<()> {
 struct Story {
     random: StdRng,
     mirrored: Mirrored,
+    /// The line between the server and Odoo.
+    line: Proxy,
     alive: Vec<i64>,
     /// A transaction in Odoo that stays open over several syncs.
     late: Option<PgConnection>,
@@ -40,13 +50,20 @@ struct Story {
 
 impl Story {
     async fn new(seed: u64) -> Result<Self> {
-        let mirrored = Mirrored::unconfigured().await?;
+        let mirrored = Mirrored::unconnected().await?;
+        let line = Proxy::start(mirrored.odoo.port()?, "").await?;
+        let request = ConnectionsSaveRequest {
+            url: format!("http://127.0.0.1:{}", line.port),
+            ..mirrored.connection()
+        };
+        mirrored.client.save_connection(request).await?;
         mirrored.configure(mirrored.categories(7), &[]).await?;
         let alive = mirrored.create(60).await?;
         mirrored.sync(mirrored.changes()).await?;
         Ok(Self {
             random: StdRng::seed_from_u64(seed),
             mirrored,
+            line,
             alive,
             late: None,
         })
@@ -60,14 +77,25 @@ impl Story {
             .collect()
     }
 
-    /// Something happens in Odoo while a sync is on its way; now and then the server dies of it.
+    /// Something happens in Odoo while a sync is on its way, and something breaks every other time.
     async fn something_happens(&mut self, round: usize) -> Result<()> {
         let job = self
             .mirrored
             .client
             .sync_model(self.mirrored.changes())
             .await?;
-        match self.random.random_range(0..7) {
+        self.odoo_changes(round).await?;
+        if round.is_multiple_of(2) {
+            self.something_breaks().await?;
+        }
+        let ended = self.mirrored.succeeded(&job).await;
+        self.line.weather(Weather::Clear);
+        self.line.keep_answers();
+        ended.map(drop)
+    }
+
+    async fn odoo_changes(&mut self, round: usize) -> Result<()> {
+        match self.random.random_range(0..6) {
             0 => {
                 let count = self.random.random_range(1..20);
                 self.alive.extend(self.mirrored.create(count).await?);
@@ -86,10 +114,6 @@ impl Story {
             }
             3 => self.begin_late(round).await?,
             4 => self.commit_late().await?,
-            5 => {
-                self.mirrored.server.kill().await?;
-                self.mirrored.server.begin().await?;
-            }
             _ => {
                 let changed = self.some();
                 self.mirrored
@@ -97,7 +121,26 @@ impl Story {
                     .await?;
             }
         }
-        self.mirrored.succeeded(&job).await.map(drop)
+        Ok(())
+    }
+
+    async fn something_breaks(&mut self) -> Result<()> {
+        match self.random.random_range(0..7) {
+            0 => {
+                self.mirrored.server.kill().await?;
+                self.mirrored.server.begin().await?;
+            }
+            1 => {
+                self.mirrored.server.stop().await?;
+                self.mirrored.server.begin().await?;
+            }
+            2 => self.mirrored.cut_postgres().await?,
+            3 => self.line.reset_all(),
+            4 => self.line.lose_answer("search_read", Lost::BeforeAnswer),
+            5 => self.line.weather(Weather::Slow(DELAY)),
+            _ => self.line.weather(Weather::Drip),
+        }
+        Ok(())
     }
 
     /// Changes a record in a transaction that stays open; nobody else touches the record meanwhile.

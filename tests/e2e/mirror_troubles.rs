@@ -4,7 +4,7 @@ use crate::fate::refusal;
 use anyhow::{Context as _, Result};
 use sluice_client::{
     Code,
-    v1::{ConnectionsSaveRequest, Event, Reason},
+    v1::{ConnectionsSaveRequest, Event, ForceSyncSyncModelRequest, Reason},
 };
 use sluice_tests::{
     cluster::Cluster,
@@ -88,6 +88,40 @@ async fn a_connection_is_not_deleted_under_a_running_sync() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_server_that_may_make_no_roles_mirrors_without_a_reader() -> Result<()> {
+    let database = Database::new().await?;
+    let name = database.url.rsplit('/').next().context("a name")?;
+    let user = format!("plain_{name}");
+    let mut administrator = database.connect().await?;
+    administrator
+        .execute(AssertSqlSafe(format!(
+            "create role {user} login password 'plain'; alter database {name} owner to {user}"
+        )))
+        .await?;
+    let url = with_user(&database.url, &user)?;
+    let mirrored = Mirrored::between(Odoo::shared()?, Database { url }).await?;
+    mirrored
+        .client
+        .save_connection(mirrored.connection())
+        .await?;
+    mirrored.configure(mirrored.categories(20), &[]).await?;
+    mirrored.create(3).await?;
+    mirrored.sync(mirrored.changes()).await?;
+    assert_eq!(mirrored.equals_odoo().await?, 3);
+    let status = mirrored.client.mirror_status(CONNECTION).await?;
+    assert_eq!(status.reader_role, "");
+    Ok(())
+}
+
+/// The address of the same database for a user whose password is `plain`.
+fn with_user(url: &str, user: &str) -> Result<String> {
+    let (scheme, rest) = url.split_once("://").context("an address")?;
+    let (before, path) = rest.split_once('/').context("an address with a path")?;
+    let host = before.rsplit_once('@').map_or(before, |(_, host)| host);
+    Ok(format!("{scheme}://{user}:plain@{host}/{path}"))
+}
+
+#[tokio::test]
 async fn a_reader_sees_its_own_mirror_and_writes_nothing() -> Result<()> {
     let mirrored = Mirrored::new().await?;
     mirrored.create(3).await?;
@@ -97,6 +131,12 @@ async fn a_reader_sees_its_own_mirror_and_writes_nothing() -> Result<()> {
         ..mirrored.connection()
     };
     mirrored.client.save_connection(other).await?;
+    let theirs = ForceSyncSyncModelRequest {
+        connection: "other".to_owned(),
+        limit: 2,
+        ..mirrored.changes()
+    };
+    mirrored.sync(theirs).await?;
     let status = mirrored.client.mirror_status(CONNECTION).await?;
     let reader = status.reader_role;
     assert!(reader.starts_with("odoo_mirrored_reader"), "{reader}");
@@ -114,6 +154,7 @@ async fn a_reader_sees_its_own_mirror_and_writes_nothing() -> Result<()> {
         format!("alter table {table} add column x text"),
         "create table odoo_mirrored.x (y text)".to_owned(),
         "select * from connection".to_owned(),
+        "select * from odoo_other.res_partner_category".to_owned(),
     ] {
         let error = connection.execute(AssertSqlSafe(refused.clone())).await;
         let error = error.err().context(refused)?;

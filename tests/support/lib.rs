@@ -4,6 +4,7 @@ pub mod browser;
 pub mod checkout;
 pub mod cluster;
 pub mod command;
+pub mod crowded_odoo;
 pub mod file_server;
 pub mod http_service;
 pub mod interruption;

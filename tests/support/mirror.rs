@@ -272,6 +272,17 @@ impl Mirrored {
             .collect()
     }
 
+    /// Ends every connection of the server to its database.
+    pub async fn cut_postgres(&self) -> Result<()> {
+        let mut connection = self.database.connect().await?;
+        sqlx::query(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+        )
+        .execute(&mut connection)
+        .await?;
+        Ok(())
+    }
+
     /// The mirror's database.
     pub fn database(&self) -> &Database {
         &self.database

@@ -27,9 +27,9 @@ pub(super) fn question(columns: &[Column], mapping: &Mapping, index: usize) -> O
             Some(Remark::new(
                 "column_taken",
                 format!(
-                    "'{}' is taken for {} already; is this the right one?",
+                    "'{}' is taken for the {} already; is this the right one?",
                     address(columns, other),
-                    field.name()
+                    field.name().replace('_', " ")
                 ),
             ))
         }
