@@ -1,10 +1,10 @@
 //! Calls of `Projects`, and of `ForceSync` and `Connections` as far as they concern LOGIKAL.
 
 use sluice_proto::v1::{
-    ConnectionsGetLogikalRequest, ConnectionsSaveLogikalRequest, ForceSyncSyncProjectRequest, Job,
-    LogikalSite, Project, ProjectsGetRequest, ProjectsGetResponse, ProjectsListRequest,
-    connections_client::ConnectionsClient, force_sync_client::ForceSyncClient,
-    projects_client::ProjectsClient,
+    ConnectionsGetLogikalRequest, ConnectionsSaveLogikalRequest, ForceSyncFindProjectsRequest,
+    ForceSyncSyncProjectRequest, Job, LogikalSite, Project, ProjectsGetRequest,
+    ProjectsGetResponse, ProjectsListRequest, connections_client::ConnectionsClient,
+    force_sync_client::ForceSyncClient, projects_client::ProjectsClient,
 };
 use uuid::Uuid;
 
@@ -57,6 +57,20 @@ impl Client {
             .await?;
         let job = answer.job.ok_or_else(|| ClientError::incomplete("job"))?;
         Ok((job, answer.project_id))
+    }
+
+    /// Makes a job that looks which projects LOGIKAL has.
+    pub async fn find_projects(&self, connection: &str) -> Result<Job, ClientError> {
+        let request = ForceSyncFindProjectsRequest {
+            connection: connection.to_owned(),
+            request_id: Uuid::now_v7().to_string(),
+        };
+        let answer = self
+            .patiently(request, |wire, request| async move {
+                ForceSyncClient::new(wire).find_projects(request).await
+            })
+            .await?;
+        answer.job.ok_or_else(|| ClientError::incomplete("job"))
     }
 
     /// All projects of a connection by directory and name; `refresh` looks into LOGIKAL first.

@@ -4,10 +4,11 @@ use anyhow::{Context as _, Result};
 use sluice_client::{
     ClientError, Code,
     v1::{
-        ConnectionsSaveLogikalRequest, ConnectionsSaveRequest, ForceSyncSyncProjectRequest, Reason,
+        ConnectionsSaveLogikalRequest, ConnectionsSaveRequest, ForceSyncSyncProjectRequest,
+        JobState, Reason,
     },
 };
-use sluice_tests::logikal::{Moods, Phase, Project, Site};
+use sluice_tests::logikal::{Call, Moods, Phase, Project, Site};
 use uuid::Uuid;
 
 use crate::{
@@ -134,6 +135,56 @@ async fn all_projects_below_the_directory_are_listed() -> Result<()> {
             ("Demo Odoo/Sublevel 1 Testing", "DOS22309"),
         ]
     );
+    workshop.end().await
+}
+
+#[tokio::test]
+async fn a_look_into_logikal_is_a_job_that_nobody_waits_for() -> Result<()> {
+    let workshop = Workshop::of(with_twin(), Moods::default()).await?;
+    workshop.simulator.hold(Call::LogIn, 0);
+    let job = workshop.client.find_projects(CONNECTION).await?;
+    let error = refusal(workshop.client.find_projects(CONNECTION).await)?;
+    assert_eq!(error.metadata["job_id"], job.id);
+    workshop.simulator.release();
+    let job = workshop.ended(&job).await?;
+    assert_eq!(job.state(), JobState::Succeeded, "{job:?}");
+    assert_eq!(workshop.client.projects(CONNECTION, false).await?.len(), 4);
+
+    let wrong = ConnectionsSaveLogikalRequest {
+        password: "guess 1234".to_owned(),
+        skip_test: true,
+        ..workshop.logikal()
+    };
+    workshop.client.save_logikal(wrong).await?;
+    let job = workshop.client.find_projects(CONNECTION).await?;
+    let error = workshop.ended(&job).await?.error.unwrap_or_default();
+    assert_eq!(error.code, "logikal_credentials");
+    workshop.end().await
+}
+
+#[tokio::test]
+async fn a_project_that_only_its_guid_names_is_looked_for_by_its_job() -> Result<()> {
+    let workshop = Workshop::with(Moods::default()).await?;
+    let by_id = |id: Uuid| ForceSyncSyncProjectRequest {
+        project_id: id.to_string(),
+        ..named("", "")
+    };
+    workshop.simulator.hold(Call::LogIn, 0);
+    let (job, project) = workshop.client.sync_project(by_id(PROJECT)).await?;
+    workshop.simulator.release();
+    assert_eq!(
+        workshop.ended(&job).await?.state(),
+        JobState::Succeeded,
+        "{}",
+        workshop.server.log()
+    );
+    assert_eq!(names(&workshop.shown_by_id(&project).await?, 0).len(), 13);
+    let (job, _) = workshop
+        .client
+        .sync_project(by_id(Uuid::from_u128(7)))
+        .await?;
+    let error = workshop.ended(&job).await?.error.unwrap_or_default();
+    assert_eq!(error.code, "project_not_found");
     workshop.end().await
 }
 

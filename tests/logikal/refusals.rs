@@ -108,6 +108,11 @@ async fn pictures_and_parts_lists_have_a_limit_and_a_form() {
     let error = session.thumbnail(id, Picture::default()).await.unwrap_err();
     assert_eq!(kind(&error), "TooLarge");
     let session = session.select_elevation(id).await.unwrap();
+    bench
+        .simulator
+        .fail(Call::PartsList, 0, Failure::Flood(500));
+    let error = session.parts_list().await.unwrap_err();
+    assert_eq!(kind(&error), "TooLarge");
     for (data, expected) in [
         (json!("not base64!"), "Answer"),
         (json!(7), "Answer"),

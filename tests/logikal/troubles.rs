@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use serde_json::json;
-use sluice_client::v1::{Event, JobState};
+use sluice_client::v1::{Event, Job, JobState};
 use sluice_tests::{
     logikal::{Call, Failure, Moods, PartsFile, Siblings},
     until::until,
@@ -195,6 +195,26 @@ async fn a_logikal_that_is_restarted_meanwhile_costs_nothing() -> Result<()> {
     workshop.simulator.forget_sessions();
     assert_eq!(workshop.ended(&job).await?.state(), JobState::Succeeded);
     assert_eq!(failures(&workshop.shown().await?), []);
+    workshop.end().await
+}
+
+#[tokio::test]
+async fn a_logikal_that_goes_away_in_mid_project_is_waited_for() -> Result<()> {
+    let workshop = Workshop::with(Moods::default()).await?;
+    workshop.simulator.hold(Call::PartsList, 3);
+    let (job, _) = workshop.client.sync_project(Workshop::request()).await?;
+    let calls = async || Ok(workshop.simulator.count(Call::PartsList));
+    until("more are asked for", calls, |calls| *calls > 3).await?;
+    workshop.simulator.go_away();
+    workshop.simulator.release();
+    let look = async || Ok(workshop.client.job(&job.id).await?);
+    let waits = |job: &Job| job.waiting_reason.starts_with("LOGIKAL does not answer");
+    until("the job waits", look, waits).await?;
+    workshop.simulator.come_back();
+    assert_eq!(workshop.ended(&job).await?.state(), JobState::Succeeded);
+    let shown = workshop.shown().await?;
+    assert_eq!(failures(&shown), []);
+    assert_eq!(tallies(&shown)?[3], (17, 0, 0));
     workshop.end().await
 }
 

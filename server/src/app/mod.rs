@@ -286,6 +286,7 @@ fn pipelines(imports: &Imports, mirror: &Mirror, projects: &Projects) -> Vec<Arc
         Arc::new(mirror.sync_runner()),
         Arc::new(mirror.cleanup_runner()),
         Arc::new(projects.runner()),
+        Arc::new(projects.listing_runner()),
     ]
 }
 

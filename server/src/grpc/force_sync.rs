@@ -1,9 +1,9 @@
 //! `sluice.v1.ForceSync`: refreshing a mirror or a LOGIKAL project now.
 
 use sluice_proto::v1::{
-    ForceSyncCleanupDeletedRequest, ForceSyncCleanupDeletedResponse, ForceSyncSyncModelRequest,
-    ForceSyncSyncModelResponse, ForceSyncSyncProjectRequest, ForceSyncSyncProjectResponse,
-    force_sync_server::ForceSync,
+    ForceSyncCleanupDeletedRequest, ForceSyncCleanupDeletedResponse, ForceSyncFindProjectsRequest,
+    ForceSyncFindProjectsResponse, ForceSyncSyncModelRequest, ForceSyncSyncModelResponse,
+    ForceSyncSyncProjectRequest, ForceSyncSyncProjectResponse, force_sync_server::ForceSync,
 };
 use tonic::{Request, Response, Status};
 
@@ -111,6 +111,27 @@ impl ForceSync for ForceSyncService {
             ),
             existed,
             project_id: project.to_string(),
+        }))
+    }
+
+    async fn find_projects(
+        &self,
+        request: Request<ForceSyncFindProjectsRequest>,
+    ) -> Result<Response<ForceSyncFindProjectsResponse>, Status> {
+        let caller = caller(&request)?;
+        let request = request.into_inner();
+        let connection = self
+            .connections
+            .visible(&caller, &request.connection)
+            .await?;
+        let request_id = Some(request.request_id).filter(|id| !id.is_empty());
+        let enqueued = self.projects.look(connection.id, request_id).await?;
+        let existed = enqueued.existed;
+        Ok(Response::new(ForceSyncFindProjectsResponse {
+            job: Some(
+                replies::job(&self.connections, &self.progress, &self.queue, enqueued.job).await?,
+            ),
+            existed,
         }))
     }
 }

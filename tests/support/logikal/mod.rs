@@ -2,13 +2,13 @@
 //! are publicly known. It counts sessions, so that a test can see that none stays open.
 
 mod calls;
+mod drawing;
 mod machine;
 mod parts_file;
 mod sample;
 
 use std::{
     collections::{HashMap, VecDeque},
-    net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -22,7 +22,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+use tokio::sync::watch;
 use uuid::Uuid;
 
 pub use calls::Call;
@@ -30,7 +30,7 @@ pub use machine::Siblings;
 pub use parts_file::PartsFile;
 pub use sample::{Elevation, Phase, Project, Site};
 
-use crate::until::pass;
+use crate::{http_service::HttpService, until::pass};
 use calls::Asked;
 use machine::{Answer, Place, Refusal};
 
@@ -76,20 +76,23 @@ pub enum Failure {
     Data(Value),
     /// Instead of the answer's bytes.
     Bytes(Vec<u8>),
+    /// So many MiB, without saying so beforehand.
+    Flood(usize),
     /// No answer until the caller has gone.
     Silence,
 }
 
 /// A simulated LOGIKAL that serves as long as this value lives.
 pub struct Simulator {
-    address: SocketAddr,
+    service: HttpService,
     inside: Arc<Inside>,
-    _serving: JoinSet<()>,
 }
 
 struct Inside {
     moods: Moods,
     open: watch::Sender<usize>,
+    /// Calls of this kind wait, but for so many that came first.
+    gate: watch::Sender<Option<(Call, usize)>>,
     state: Mutex<Running>,
 }
 
@@ -100,16 +103,16 @@ struct Running {
     calls: Vec<Call>,
     logins: usize,
     most_open: usize,
+    is_away: bool,
 }
 
 impl Simulator {
     /// Starts one that holds `site`.
     pub async fn start(site: Site, moods: Moods) -> Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let address = listener.local_addr()?;
         let inside = Arc::new(Inside {
             moods,
             open: watch::Sender::new(0),
+            gate: watch::Sender::new(None),
             state: Mutex::new(Running {
                 site,
                 sessions: HashMap::new(),
@@ -117,27 +120,19 @@ impl Simulator {
                 calls: Vec::new(),
                 logins: 0,
                 most_open: 0,
+                is_away: false,
             }),
         });
-        let service = Router::new()
+        let routes = Router::new()
             .fallback(answer)
             .with_state(Arc::clone(&inside));
-        let mut serving = JoinSet::new();
-        serving.spawn(async move {
-            axum::serve(listener, service)
-                .await
-                .expect("the simulator serves");
-        });
-        Ok(Self {
-            address,
-            inside,
-            _serving: serving,
-        })
+        let service = HttpService::start(routes).await?;
+        Ok(Self { service, inside })
     }
 
     /// The address of the service.
     pub fn url(&self) -> String {
-        format!("http://{}{}", self.address, calls::BASE)
+        self.service.url(calls::BASE)
     }
 
     /// Changes what LOGIKAL holds, as its users do.
@@ -150,6 +145,27 @@ impl Simulator {
         let mut turns: VecDeque<_> = std::iter::repeat_n(None, after).collect();
         turns.push_back(Some(failure));
         self.inside.running().failures.push((call, turns));
+    }
+
+    /// Lets the first calls of this kind through, those that have been counted; all others wait until [`Self::release`].
+    pub fn hold(&self, call: Call, first: usize) {
+        self.inside.gate.send_replace(Some((call, first)));
+    }
+
+    /// Lets all calls through again.
+    pub fn release(&self) {
+        self.inside.gate.send_replace(None);
+    }
+
+    /// Goes away behind its proxy, which answers for it, with all its sessions.
+    pub fn go_away(&self) {
+        self.forget_sessions();
+        self.inside.running().is_away = true;
+    }
+
+    /// Is there again.
+    pub fn come_back(&self) {
+        self.inside.running().is_away = false;
     }
 
     /// Forgets every session, as a restart does.
@@ -190,10 +206,25 @@ impl Inside {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Counts a call and waits while its kind is held.
+    async fn come_in(&self, call: Call) {
+        let number = {
+            let mut running = self.running();
+            running.calls.push(call);
+            running.calls.iter().filter(|seen| **seen == call).count()
+        };
+        let is_free = |gate: &Option<(Call, usize)>| !matches!(gate, Some((held, free)) if *held == call && number > *free);
+        // The simulator is there as long as its calls are.
+        let mut gate = self.gate.subscribe();
+        let _free = gate.wait_for(is_free).await;
+    }
+
     /// What is to go wrong with this call, if anything.
     fn failure(&self, call: Call) -> Option<Failure> {
         let mut running = self.running();
-        running.calls.push(call);
+        if running.is_away {
+            return Some(Failure::Status(502));
+        }
         let mut found = None;
         for (kind, turns) in &mut running.failures {
             if *kind == call
@@ -251,6 +282,7 @@ async fn answer(State(inside): State<Arc<Inside>>, request: Request<Body>) -> Re
     let Some(asked) = Asked::read(request).await else {
         return StatusCode::NOT_FOUND.into_response();
     };
+    inside.come_in(asked.call).await;
     let failure = inside.failure(asked.call);
     pass(Duration::from_secs_f64(
         asked.call.seconds() * inside.moods.pace,
@@ -259,6 +291,7 @@ async fn answer(State(inside): State<Arc<Inside>>, request: Request<Body>) -> Re
     match failure {
         Some(Failure::Status(status)) => Refusal::new(status, "It went wrong.").into_response(),
         Some(Failure::Silence) => std::future::pending().await,
+        Some(Failure::Flood(mebibytes)) => flood(mebibytes),
         Some(Failure::Page) => "<html>Welcome</html>".into_response(),
         failure => {
             let answer = match inside.act(&asked) {
@@ -273,6 +306,13 @@ async fn answer(State(inside): State<Arc<Inside>>, request: Request<Body>) -> Re
             }
         }
     }
+}
+
+/// An answer that only ends when it was far too long.
+fn flood(mebibytes: usize) -> Response {
+    let piece = Bytes::from(vec![b' '; 1 << 20]);
+    let pieces = (0..mebibytes).map(move |_| Ok::<Bytes, std::io::Error>(piece.clone()));
+    Response::new(Body::from_stream(futures::stream::iter(pieces)))
 }
 
 /// Promises the whole answer and breaks off after half of it.

@@ -4,10 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::parts_file::PartsFile;
-
-/// A PNG of one pixel.
-const PIXEL: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
+use super::{drawing::drawing, parts_file::PartsFile};
 
 /// Directories and projects of one LOGIKAL.
 #[derive(Clone, Debug)]
@@ -173,7 +170,7 @@ impl Elevation {
                 "surfaceOfBaseElement": colors, "surfaceOfInsertions": colors, "createdByUser": "jj", "createdDate": 1_711_463_060,
                 "changedDate": 1_756_302_572, "width": 1200.0 + f64::from(number), "height": 1500.0, "type": "Elevation", "state": "Ok",
             }),
-            thumbnail: STANDARD.decode(PIXEL).expect("the pixel is base64"),
+            thumbnail: drawing(number),
             parts_list: PartsFile::of(id, &format!("P{number}")).bytes(),
         }
     }

@@ -88,7 +88,7 @@ impl Door<'_> {
 }
 
 /// What it means for the job that LOGIKAL does not let it in.
-fn refused(error: &LogikalError) -> JobError {
+pub(super) fn refused(error: &LogikalError) -> JobError {
     let code = match error {
         LogikalError::CredentialsRefused => "logikal_credentials",
         LogikalError::NotAllowed(_) => "logikal_not_allowed",
@@ -102,7 +102,7 @@ fn refused(error: &LogikalError) -> JobError {
         }
         LogikalError::WrongPlace(_) => "project_in_use",
         LogikalError::Away(_) | LogikalError::SessionLimit(_) | LogikalError::SessionLost => {
-            "logikal_away"
+            "logikal_unreachable"
         }
         LogikalError::Rejected(_) | LogikalError::TooLarge { .. } | LogikalError::Answer(_) => {
             "logikal_answer"

@@ -3,8 +3,12 @@
 use thiserror::Error;
 use uuid::Uuid;
 
+use super::entering::refused;
 use crate::{
-    adapters::logikal::LogikalError, connections::ConnectionsError, db::DbError, queue::QueueError,
+    adapters::logikal::LogikalError,
+    connections::ConnectionsError,
+    db::DbError,
+    queue::{JobError, QueueError},
 };
 
 /// A project that a name may mean.
@@ -65,6 +69,24 @@ pub enum ProjectError {
 impl From<sqlx::Error> for ProjectError {
     fn from(error: sqlx::Error) -> Self {
         Self::Db(error.into())
+    }
+}
+
+impl ProjectError {
+    /// What it means for a job.
+    pub(super) fn into_job_error(self) -> JobError {
+        let message = self.to_string();
+        let code = match self {
+            Self::Db(error) | Self::Connections(ConnectionsError::Db(error)) => {
+                return JobError::Db(error);
+            }
+            Self::Logikal(LogikalError::NotFound(_)) => "directory_not_found",
+            Self::Logikal(error) => return refused(&error),
+            Self::NotSet => "logikal_not_set",
+            Self::Field { .. } => "too_many_directories",
+            _ => "connection_unusable",
+        };
+        JobError::Fail { code, message }
     }
 }
 

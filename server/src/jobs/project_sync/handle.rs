@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::{
     ProjectError,
+    looking::{LISTING, ProjectListing},
     request::{SyncRequest, Wanted},
     run::{KIND, ProjectSync},
     searching::{look, near},
@@ -60,6 +61,14 @@ impl Projects {
         }
     }
 
+    /// What runs looks into LOGIKAL.
+    pub fn listing_runner(&self) -> ProjectListing {
+        ProjectListing {
+            db: self.db.clone(),
+            sites: self.sites.clone(),
+        }
+    }
+
     /// The sessions.
     pub fn sites(&self) -> &LogikalSites {
         &self.sites
@@ -73,16 +82,11 @@ impl Projects {
         request: SyncRequest,
         request_id: Option<String>,
     ) -> Result<(Enqueued, Uuid), ProjectError> {
-        if let Some(id) = &request_id {
-            id.parse::<Uuid>().map_err(|_none| ProjectError::Field {
-                field: "request_id",
-                why: "must be a UUID".to_owned(),
-            })?;
-        }
-        let known = self.found(connection, &request.wanted).await?;
+        check_request_id(request_id.as_deref())?;
+        let project = self.found(connection, &request.wanted).await?;
         let spec = SyncSpec {
-            project: known.guid,
-            directory: known.directory.clone(),
+            project: project.guid,
+            directory: project.directory,
             full: request.full,
             thumbnails: request.thumbnails,
             parts_lists: request.parts_lists,
@@ -93,51 +97,70 @@ impl Projects {
             .enqueue_alone(NewJob {
                 connection,
                 kind: KIND,
-                title: format!("Sync {}", known.name),
+                title: format!("Sync {}", project.name),
                 spec: json!(spec),
-                lane: Some(format!("project:{}", known.guid)),
+                lane: Some(format!("project:{}", project.guid)),
                 priority: 0,
                 run_at: None,
                 request_id,
             })
             .await?;
-        Ok((enqueued, known.guid))
+        Ok((enqueued, project.guid))
     }
 
-    /// The project that is meant; LOGIKAL is asked if it is not known yet.
+    /// Makes a job that looks which projects LOGIKAL has.
+    /// [`QueueError::LaneBusy`](crate::queue::QueueError::LaneBusy) while another is at it.
+    pub async fn look(
+        &self,
+        connection: ConnectionId,
+        request_id: Option<String>,
+    ) -> Result<Enqueued, ProjectError> {
+        check_request_id(request_id.as_deref())?;
+        // A connection without a LOGIKAL is told so at once.
+        self.sites.of(connection).await?;
+        let job = NewJob {
+            connection,
+            kind: LISTING,
+            title: "Look into LOGIKAL".to_owned(),
+            spec: json!({}),
+            lane: Some("projects".to_owned()),
+            priority: 0,
+            run_at: None,
+            request_id,
+        };
+        Ok(self.queue.enqueue_alone(job).await?)
+    }
+
+    /// The project that is meant. A name that is not known yet is looked for in LOGIKAL; a GUID is left to the job, since it
+    /// can mean one project only.
     async fn found(
         &self,
         connection: ConnectionId,
         wanted: &Wanted,
-    ) -> Result<Known, ProjectError> {
+    ) -> Result<Meant, ProjectError> {
         if let Some(known) = self.known(connection, wanted).await? {
-            return Ok(known);
+            return Ok(known.into());
         }
         let site = self.sites.of(connection).await?;
-        match wanted {
-            Wanted::Named { directory, .. } if !directory.is_empty() => {
-                look(&self.db, connection, &site, directory, false).await?;
-            }
-            Wanted::Named { .. } | Wanted::Guid(_) => {
-                look(&self.db, connection, &site, &site.settings.directory, true).await?;
-            }
+        let (name, directory) = match wanted {
+            Wanted::Guid(guid) => return Ok(Meant::by_guid(*guid)),
+            Wanted::Named { name, directory } => (name, directory),
+        };
+        if directory.is_empty() {
+            look(&self.db, connection, &site, &site.settings.directory, true).await?;
+        } else {
+            look(&self.db, connection, &site, directory, false).await?;
         }
         if let Some(known) = self.known(connection, wanted).await? {
-            return Ok(known);
+            return Ok(known.into());
         }
-        Err(match wanted {
-            Wanted::Guid(guid) => ProjectError::NotFound {
-                wanted: guid.to_string(),
-                near: Vec::new(),
+        Err(ProjectError::NotFound {
+            wanted: if directory.is_empty() {
+                format!("{name:?}")
+            } else {
+                format!("{name:?} in {directory:?}")
             },
-            Wanted::Named { name, directory } => ProjectError::NotFound {
-                wanted: if directory.is_empty() {
-                    format!("{name:?}")
-                } else {
-                    format!("{name:?} in {directory:?}")
-                },
-                near: near(name, &store::names(&self.db, connection).await?),
-            },
+            near: near(name, &store::names(&self.db, connection).await?),
         })
     }
 
@@ -171,5 +194,43 @@ impl Projects {
     /// Drops contents that nothing refers to any more; returns how many.
     pub async fn prune(&self) -> Result<u64, ProjectError> {
         upkeep::delete_blobs(&self.db).await
+    }
+}
+
+/// The project of a job that is to be made.
+struct Meant {
+    guid: Uuid,
+    /// Empty if it is not known yet.
+    directory: String,
+    name: String,
+}
+
+impl Meant {
+    fn by_guid(guid: Uuid) -> Self {
+        Self {
+            guid,
+            directory: String::new(),
+            name: guid.to_string(),
+        }
+    }
+}
+
+impl From<Known> for Meant {
+    fn from(known: Known) -> Self {
+        Self {
+            guid: known.guid,
+            directory: known.directory,
+            name: known.name,
+        }
+    }
+}
+
+fn check_request_id(request_id: Option<&str>) -> Result<(), ProjectError> {
+    match request_id.map(str::parse::<Uuid>) {
+        Some(Err(_none)) => Err(ProjectError::Field {
+            field: "request_id",
+            why: "must be a UUID".to_owned(),
+        }),
+        Some(Ok(_)) | None => Ok(()),
     }
 }

@@ -8,7 +8,7 @@
 //! - every session is logged out, whatever happens;
 //! - Odoo gets each elevation as a whole, fenced and once.
 //!
-//! [`Projects`] is the handle; [`ProjectSync`] is what the queue runs.
+//! [`Projects`] is the handle; [`ProjectSync`] and [`ProjectListing`] are what the queue runs.
 
 mod error;
 mod handle;
@@ -16,6 +16,7 @@ mod look;
 mod request;
 mod spec;
 
+mod looking;
 mod run;
 
 mod board;
@@ -39,6 +40,7 @@ mod upkeep;
 pub use error::{Candidate, ProjectError};
 pub use handle::Projects;
 pub use look::{ElevationView, Failure, PhaseView, ProjectView};
+pub use looking::{LISTING, ProjectListing};
 pub use request::{SyncRequest, Wanted};
 pub use run::{KIND, ProjectSync};
 pub use sites::LogikalSites;

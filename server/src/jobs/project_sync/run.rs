@@ -14,6 +14,7 @@ use super::{
     entering::Door,
     fetching::Worker,
     finding::Found,
+    looking::look_around,
     sites::{LogikalSites, Site},
     spec::{SyncSpec, Tallies, Tally},
     store::{self, Known},
@@ -21,7 +22,6 @@ use super::{
     upkeep,
 };
 use crate::{
-    connections::ConnectionsError,
     db::Db,
     jobs::{OdooClients, patience::Patience},
     queue::{JobError, Run, RunJob},
@@ -55,14 +55,11 @@ impl RunJob for ProjectSync {
 
 impl ProjectSync {
     async fn sync(&self, run: &Run) -> Result<String, JobError> {
-        let spec: SyncSpec = run.spec()?;
+        let mut spec: SyncSpec = run.spec()?;
         let before: Tallies = run.checkpoint()?.unwrap_or_default();
-        let project = store::find(&self.db, run.connection(), spec.project).await?;
-        let project = project.ok_or_else(|| JobError::Fail {
-            code: "project_not_found",
-            message: "the project is no longer known: look for it by its name".to_owned(),
-        })?;
-        let site = self.sites.of(run.connection()).await.map_err(unusable)?;
+        let site = self.sites.of(run.connection()).await;
+        let site = site.map_err(ProjectError::into_job_error)?;
+        let project = self.project(run, &site, &mut spec).await?;
         store::begin(&self.db, project.id).await?;
         let board = Board::default();
         let patience = Patience::new(run, self.max_outage);
@@ -81,7 +78,7 @@ impl ProjectSync {
         self.sites
             .remember(run.connection(), &site)
             .await
-            .map_err(unusable)?;
+            .map_err(ProjectError::into_job_error)?;
         let is_delivered = walked?;
         storing.sweep().await?;
         if let Some(delivering) = delivering.filter(|_| is_delivered) {
@@ -100,6 +97,29 @@ impl ProjectSync {
         Ok(told)
     }
 
+    /// The project, which is looked for in LOGIKAL if it is not known.
+    async fn project(
+        &self,
+        run: &Run,
+        site: &Site,
+        spec: &mut SyncSpec,
+    ) -> Result<Known, JobError> {
+        if let Some(known) = store::find(&self.db, run.connection(), spec.project).await? {
+            spec.in_directory_of(&known);
+            return Ok(known);
+        }
+        let told = "the project is not known yet: looking for it in LOGIKAL";
+        run.note("project_looked_for", told).await?;
+        look_around(&self.db, run, site, "directories_listed").await?;
+        let found = store::find(&self.db, run.connection(), spec.project).await?;
+        let found = found.ok_or_else(|| JobError::Fail {
+            code: "project_not_found",
+            message: format!("LOGIKAL has no project {}", spec.project),
+        })?;
+        spec.in_directory_of(&found);
+        Ok(found)
+    }
+
     /// What hands the project to Odoo, where that is asked for.
     async fn delivering<'run>(
         &'run self,
@@ -115,7 +135,7 @@ impl ProjectSync {
         Ok(Some(Delivering {
             db: &self.db,
             run,
-            odoo: odoo.map_err(|error| unusable(error.into()))?,
+            odoo: odoo.map_err(|error| ProjectError::from(error).into_job_error())?,
             patience,
             project: project.id,
         }))
@@ -211,23 +231,6 @@ impl Walk<'_> {
                 },
             }
         }
-    }
-}
-
-/// What it means for a job that its LOGIKAL cannot be used.
-fn unusable(error: ProjectError) -> JobError {
-    match error {
-        ProjectError::Db(error) | ProjectError::Connections(ConnectionsError::Db(error)) => {
-            JobError::Db(error)
-        }
-        ProjectError::NotSet => JobError::Fail {
-            code: "logikal_not_set",
-            message: error.to_string(),
-        },
-        other => JobError::Fail {
-            code: "connection_unusable",
-            message: other.to_string(),
-        },
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     adapters::logikal::{Logikal, LogikalError, Project},
-    db::Db,
+    db::{Db, DbError},
     ids::ConnectionId,
 };
 
@@ -39,32 +39,60 @@ pub(super) async fn look(
     below: &str,
     is_deep: bool,
 ) -> Result<(), ProjectError> {
-    let mut open: VecDeque<String> = VecDeque::from([below.to_owned()]);
-    let (mut directories, mut projects) = (Vec::new(), Vec::new());
-    while !open.is_empty() {
-        let round: Vec<String> = open.drain(..open.len().min(WALKERS)).collect();
+    let mut looking = Looking::below(below, is_deep);
+    while looking.round(site).await? {}
+    looking.save(db, connection).await?;
+    Ok(())
+}
+
+/// What was seen so far, and where nobody has looked yet.
+pub(super) struct Looking {
+    is_deep: bool,
+    open: VecDeque<String>,
+    pub(super) directories: Vec<String>,
+    pub(super) projects: Vec<(String, Project)>,
+}
+
+impl Looking {
+    pub(super) fn below(directory: &str, is_deep: bool) -> Self {
+        Self {
+            is_deep,
+            open: VecDeque::from([directory.to_owned()]),
+            directories: Vec::new(),
+            projects: Vec::new(),
+        }
+    }
+
+    /// Goes some ways down at once; whether more are left.
+    pub(super) async fn round(&mut self, site: &Site) -> Result<bool, ProjectError> {
+        let round: Vec<String> = self.open.drain(..self.open.len().min(WALKERS)).collect();
         let ways = round
             .iter()
-            .map(|directory| go(&site.logikal, directory, is_deep));
+            .map(|directory| go(&site.logikal, directory, self.is_deep));
         for seen in futures::future::try_join_all(ways).await? {
-            directories.extend(seen.directories);
-            projects.extend(seen.projects);
-            open.extend(seen.beside);
+            self.directories.extend(seen.directories);
+            self.projects.extend(seen.projects);
+            self.open.extend(seen.beside);
         }
-        if directories.len() > MOST_DIRECTORIES {
+        if self.directories.len() > MOST_DIRECTORIES {
             return Err(ProjectError::Field {
                 field: "directory",
                 why: format!("must be named: LOGIKAL has more than {MOST_DIRECTORIES} of them"),
             });
         }
+        Ok(!self.open.is_empty())
     }
-    let listed: Vec<ListedProject> = projects
-        .into_iter()
-        .map(|(directory, project)| ListedProject::new(&directory, project))
-        .collect();
-    store::save_directories(db, connection, &directories).await?;
-    store::save_listed(db, connection, &listed).await?;
-    Ok(())
+
+    /// Remembers what was seen.
+    pub(super) async fn save(self, db: &Db, connection: ConnectionId) -> Result<(), DbError> {
+        let listed: Vec<ListedProject> = self
+            .projects
+            .into_iter()
+            .map(|(directory, project)| ListedProject::new(&directory, project))
+            .collect();
+        store::save_directories(db, connection, &self.directories).await?;
+        store::save_listed(db, connection, &listed).await
+    }
 }
 
 async fn go(logikal: &Logikal, directory: &str, is_deep: bool) -> Result<Seen, LogikalError> {

@@ -3,18 +3,29 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::store::Known;
+
 /// What a job fetches.
 #[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct SyncSpec {
     /// LOGIKAL's key of the project.
     pub(super) project: Uuid,
-    /// The path of its directory when the job was made.
+    /// The path of its directory when the job was made; empty if the project was not known then.
     pub(super) directory: String,
     pub(super) full: bool,
     pub(super) thumbnails: bool,
     pub(super) parts_lists: bool,
     pub(super) odoo: bool,
+}
+
+impl SyncSpec {
+    /// Takes over where the project is, if that was not known when the job was made.
+    pub(super) fn in_directory_of(&mut self, known: &Known) {
+        if self.directory.is_empty() {
+            self.directory.clone_from(&known.directory);
+        }
+    }
 }
 
 /// What became of things of one kind.

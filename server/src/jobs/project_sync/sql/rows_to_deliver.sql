@@ -21,8 +21,14 @@ with stored as (
                 'net_unit_price', elevation.net_price_per_unit,
                 'has_parts_list', elevation.parts_list is not null
             ),
-            'failure', (
-                select string_agg(failure.message, e'\n' order by failure.part)
+            'failures', (
+                select coalesce(
+                    jsonb_agg(
+                        jsonb_build_object('part', failure.part, 'code', failure.code, 'message', failure.message)
+                        order by failure.part
+                    ),
+                    '[]'
+                )
                 from project_failure as failure
                 where failure.project_id = phase.project_id
                     and failure.place = phase.guid || '/' || elevation.guid
