@@ -21,7 +21,9 @@ def in_words(env, code, told):
     words = _on_the_way(env, told) | _to_do(env, told)
     if not reads_english(env):
         # What the server says of its steps in passing has no words of ours.
-        words |= {"progress": False} | story(env, numbers(told), quoted(told))
+        words |= {"progress": False} | story(
+            env, numbers(told), quoted(told), under_way(told)
+        )
         words |= refusals(env)
     return words.get(code or "", sentence(told))
 
@@ -36,6 +38,11 @@ def quoted(told):
     """
     found = QUOTED.search(told or "")
     return found.group().strip("'") if found else ""
+
+
+def under_way(told):
+    """The names at the end of the server's sentence of what it is fetching now."""
+    return (told or "").partition("; fetching ")[2]
 
 
 def numbers(told):

@@ -2,9 +2,9 @@
 # languages than the server's.
 
 
-def story(env, numbers, name):
+def story(env, numbers, name, under_way):
     """Sentences by the codes of events; `numbers` and `name` are what the server's own
-    sentence is about.
+    sentence is about, `under_way` names what it is fetching.
     """
     first, second, third, *_more = [*numbers, "", "", ""]
     return {
@@ -161,10 +161,37 @@ def story(env, numbers, name):
             wanted=second,
         ),
         "elevation_stored": env._(
+            "Elevation %(elevation)s is here, %(done)s of %(total)s; fetching "
+            "%(names)s.",
+            elevation=name,
+            done=first,
+            total=second,
+            names=under_way,
+        )
+        if under_way
+        else env._(
             "Elevation %(elevation)s is here, %(done)s of %(total)s.",
             elevation=name,
             done=first,
             total=second,
+        ),
+        "directories_listed": env._(
+            "%(projects)s projects in %(directories)s directories so far.",
+            projects=first,
+            directories=second,
+        ),
+        "projects_looked_for": env._("Looking which projects LOGIKAL has."),
+        "project_looked_for": env._(
+            "The project is not known yet: looking for it in LOGIKAL."
+        ),
+        "logikal_unreachable": env._(
+            "LOGIKAL does not answer: see that its address is right and that it runs."
+        ),
+        "directory_not_found": env._(
+            "LOGIKAL does not have the directory that is set for its projects."
+        ),
+        "too_many_directories": env._(
+            "LOGIKAL has too many directories: name one in its settings."
         ),
         "logikal_away": env._(
             "LOGIKAL does not answer; the job waits for it and goes on by itself."

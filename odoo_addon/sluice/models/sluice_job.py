@@ -135,6 +135,7 @@ class SluiceJob(models.Model):
             "model_sync": self.env._("Mirror"),
             "record_cleanup": self.env._("Deleted records"),
             "project_sync": self.env._("Project"),
+            "project_listing": self.env._("Projects in LOGIKAL"),
         }
         for job in self:
             job.kind_name = words.get(job.kind, job.kind)

@@ -25,7 +25,7 @@ STATE_AFTER = {
     "EVENT_TYPE_CANCELLED": "cancelled",
 }
 # What these tell in passing is shown beside the figures.
-TELLING = ("elevation_stored", "phase_listed")
+TELLING = ("elevation_stored", "phase_listed", "directories_listed")
 COUNTERS = {
     "rows_total": "rows_total",
     "rows_done": "rows_done",
@@ -101,19 +101,27 @@ class SluiceJob(models.Model):
             self._job_changed_safely()
 
     def _job_changed_safely(self):
-        """Tells the record that the job is for. Its failure must not stop the stories
-        of other jobs.
+        """Tells those that the job is for. Their failure must not stop the stories of
+        other jobs.
         """
+        try:
+            with self.env.cr.savepoint():
+                self._tell_record()
+        except Exception:
+            _logger.exception(
+                "%s %s was not told of job %s",
+                self.res_model,
+                self.res_id,
+                self.server_id,
+            )
+
+    def _tell_record(self):
+        """Tells the record that the job is for. Addons do more for their kinds."""
         if not (self.res_model and self.res_id and self.res_model in self.env):
             return
         record = self.env[self.res_model].browse(self.res_id).exists()
-        if not hasattr(record, "_job_changed"):
-            return
-        try:
-            with self.env.cr.savepoint():
-                record._job_changed()
-        except Exception:
-            _logger.exception("%s was not told of job %s", record, self.server_id)
+        if hasattr(record, "_job_changed"):
+            record._job_changed()
 
     def _tell_screens(self):
         """Sends where the job is to everybody who may see it, once this transaction is

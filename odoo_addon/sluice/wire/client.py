@@ -20,8 +20,6 @@ PREVIEW = 30
 # Pairing and testing call this Odoo back.
 CALL_BACK = 20
 TRANSFER = 60
-# A login in LOGIKAL takes seconds, and each of its directories wants one.
-LOGIKAL = 60
 
 
 class Client:
@@ -231,22 +229,25 @@ class Client:
         )["logikal"]
 
     def save_logikal(self, **values):
-        """Says where LOGIKAL is (`url`, `user`, `password`, `directory`, `sessions`);
-        the server logs in once first.
+        """Says where LOGIKAL is (`url`, `user`, `password`, `directory`, `sessions`).
+        Nobody logs in: that takes LOGIKAL seconds.
         """
-        request = connections_pb2.ConnectionsSaveLogikalRequest(**values)
-        return self._connections.unary("SaveLogikal", request, LOGIKAL)["logikal"]
+        request = connections_pb2.ConnectionsSaveLogikalRequest(
+            **values, skip_test=True
+        )
+        return self._connections.unary("SaveLogikal", request, CALL)["logikal"]
 
-    def projects(self, refresh=False):
-        """All projects that the server knows; with `refresh` it looks into LOGIKAL
-        first.
-        """
+    def find_projects(self):
+        """Begins to look which projects LOGIKAL has; the job."""
+        request = force_sync_pb2.ForceSyncFindProjectsRequest()
+        return self._force_sync.unary("FindProjects", request, CALL)["job"]
+
+    def projects(self):
+        """All projects that the server knows."""
         found, token = [], ""
         while True:
-            request = projects_pb2.ProjectsListRequest(
-                refresh=refresh, page_size=500, page_token=token
-            )
-            page = self._projects.unary("List", request, LOGIKAL)
+            request = projects_pb2.ProjectsListRequest(page_size=500, page_token=token)
+            page = self._projects.unary("List", request, CALL)
             found += page["projects"]
             token = page["next_page_token"]
             if not token:
@@ -257,7 +258,7 @@ class Client:
         request = force_sync_pb2.ForceSyncSyncProjectRequest(
             project_id=project_id, full=full, request_id=request_id
         )
-        return self._force_sync.unary("SyncProject", request, LOGIKAL)["job"]
+        return self._force_sync.unary("SyncProject", request, CALL)["job"]
 
     # The connection itself
 

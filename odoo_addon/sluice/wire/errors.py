@@ -23,6 +23,9 @@ class ServerError(UserError):
 
     def __init__(self, message, reason="", field="", metadata=None, told=""):
         super().__init__(message)
+        # Odoo's pages know dialogs by the names of exceptions, and this is none of
+        # theirs: without it they show "Oops!" instead of the message.
+        self.context = {"exception_class": "odoo.exceptions.UserError"}
         self.told = told
         self.reason = reason
         self.field = field

@@ -5,6 +5,7 @@ from . import sluice_logikal_phase
 from . import sluice_logikal_elevation
 from . import sluice_logikal_line
 from . import sluice_logikal_batch
+from . import sluice_job
 from . import sluice_relay
 from . import sale_order
 from . import sale_order_line

@@ -55,7 +55,7 @@ class SaleOrder(models.Model):
                 raise UserError(
                     self.env._(
                         "The prices of %(project)s are in %(its)s, the quotation is in "
-                        "%(ours)s.",
+                        "%(ours)s: choose another pricelist.",
                         project=project.name,
                         its=project.currency_id.name,
                         ours=order.currency_id.name,

@@ -146,8 +146,8 @@ class SluiceLogikalBatch(models.AbstractModel):
             **{name: told[name] or False for name in SAME},
             "name": told["name"] or told["guid"],
             "changed_at": moment(told["changed_date"]),
-            "state": "failed" if row["failure"] else "fetched",
-            "failure": row["failure"] or False,
+            "state": "failed" if row["failures"] else "fetched",
+            "failures": row["failures"] or False,
             "active": True,
         }
         elevations = trusted["sluice.logikal.elevation"]

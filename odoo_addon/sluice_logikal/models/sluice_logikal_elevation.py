@@ -1,6 +1,8 @@
 # A window, door or facade of a LOGIKAL project.
 from odoo import api, fields, models
 
+from ..words import missing
+
 
 class SluiceLogikalElevation(models.Model):
     _name = "sluice.logikal.elevation"
@@ -52,8 +54,11 @@ class SluiceLogikalElevation(models.Model):
         required=True,
         readonly=True,
     )
+    failures = fields.Json(readonly=True, help="Part, code and message of each.")
     failure = fields.Text(
-        "What Is Missing", readonly=True, help="Why something of it could not be had."
+        "What Is Missing",
+        compute="_compute_failure",
+        help="Why something of it could not be had.",
     )
     line_ids = fields.One2many("sluice.logikal.line", "elevation_id", readonly=True)
     glass_ids = fields.One2many(
@@ -74,6 +79,12 @@ class SluiceLogikalElevation(models.Model):
     _guid_unique = models.Constraint(
         "UNIQUE (phase_id, guid)", "An elevation is in its phase once."
     )
+
+    @api.depends("failures")
+    @api.depends_context("lang")
+    def _compute_failure(self):
+        for elevation in self:
+            elevation.failure = missing(self.env, elevation.failures or [])
 
     @api.depends("width_mm", "height_mm")
     def _compute_size(self):

@@ -3,7 +3,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-from odoo.addons.sluice.wire import Client
 from odoo.addons.sluice.wire.plain import moment
 
 
@@ -52,6 +51,7 @@ class SluiceLogikalProject(models.Model):
     job_id = fields.Many2one(
         "sluice.job", "Last Run", readonly=True, ondelete="set null", copy=False
     )
+    state = fields.Selection(related="job_id.state", string="Last Run Is")
 
     _guid_unique = models.Constraint(
         "UNIQUE (guid, company_id)", "A project of LOGIKAL is here once."
@@ -91,12 +91,17 @@ class SluiceLogikalProject(models.Model):
 
     @api.model
     def action_look(self):
-        """Shows the projects that LOGIKAL has now, below the saved directory."""
-        self._check_user()
-        self._take_listing(Client(self.env).projects(refresh=True))
-        return self.env["ir.actions.act_window"]._for_xml_id(
+        """Has the server look which projects LOGIKAL has; the list shows how far it is,
+        and fills when the answer is there.
+        """
+        action = self.env["ir.actions.act_window"]._for_xml_id(
             "sluice_logikal.sluice_logikal_project_action"
         )
+        return {
+            **action,
+            "target": "main",
+            "context": {"sluice_job_id": self._begin_look()},
+        }
 
     def action_sync(self):
         """Fetches what has changed."""

@@ -20,20 +20,33 @@ class SluiceLogikalProject(models.Model):
         self._check_user()
         self.check_access("read")
         client = Client(self.env)
+        self._show_begun(client, lambda: client.sync_project(self.guid, full=full))
+        # The bar is on this page.
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    @api.model
+    def _begin_look(self):
+        """Has the server look into LOGIKAL; where it is at it already, follows that.
+        Returns the id of the job's screen.
+        """
+        self._check_user()
+        client = Client(self.env)
+        return self.browse()._show_begun(client, client.find_projects)
+
+    def _show_begun(self, client, begin):
+        """Begins a job, and makes its screen; returns that screen's id."""
         user = self.env.user
         try:
-            told = client.sync_project(self.guid, full=full)
+            told = begin()
         except ServerError as error:
             if error.reason != "LANE_BUSY":
                 raise
             told, user = client.job(error.metadata["job_id"]), self.env["res.users"]
-        self._screen_apart(told, user.id)
-        # The bar is on this page.
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return self._screen_apart(told, user.id)
 
     def _screen_apart(self, told, user_id):
-        """Makes the screen of the server's job, committed, so that its story finds
-        it.
+        """Makes the screen of the server's job, committed, so that its story finds it;
+        returns its id.
         """
         for is_last in (False, True):
             try:
@@ -42,11 +55,13 @@ class SluiceLogikalProject(models.Model):
                     job = env["sluice.relay"]._screen_of(Client(env), told)
                     if user_id:
                         job.user_id = user_id
+                    if not job.company_id:
+                        job.company_id = self.env.company.id
                     job._show(told)
-                    env[self._name].browse(self.id).job_id = job
+                    env[self._name].browse(self.ids).job_id = job
                     job._tell_screens()
                     job._wake_relay()
-                    return
+                    return job.id
             except UniqueViolation:
                 # The relay made it at the same moment.
                 if is_last:
@@ -75,6 +90,9 @@ class SluiceLogikalProject(models.Model):
         """What the screen of a project's job has beyond that of any other; nothing for
         jobs of other kinds.
         """
+        if told["kind"] == "project_listing":
+            title = self.env._("Look into LOGIKAL")
+            return {"title": title, "res_model": self._name}
         if told["kind"] != "project_sync":
             return {}
         guid = told["lane"].removeprefix("project:")

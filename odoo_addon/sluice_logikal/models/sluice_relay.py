@@ -11,6 +11,6 @@ class SluiceRelay(models.AbstractModel):
         values = self.env["sluice.logikal.project"]._screen_values_of(told)
         if values:
             job.write(values)
-            project = self.env["sluice.logikal.project"].browse(values["res_id"])
+            project = self.env["sluice.logikal.project"].browse(values.get("res_id"))
             project.exists().job_id = job
         return job

@@ -40,12 +40,12 @@ class ProjectCase(TransactionCase):
 
     def row(self, number, phase=NULL_GUID, **values):
         """An elevation as the server tells it; `values` are those of the elevation, but
-        for `failure`, `lines` and `thumbnail`.
+        for `failures`, `lines` and `thumbnail`.
         """
         rest = {
             name: values.pop(name, default)
             for name, default in (
-                ("failure", None),
+                ("failures", []),
                 ("lines", [self.glass()]),
                 ("thumbnail", PIXEL),
             )

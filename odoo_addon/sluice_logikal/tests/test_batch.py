@@ -5,7 +5,11 @@ import uuid
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from odoo.addons.sluice.tests.dutch_case import speak_dutch
+
 from .project_case import NULL_GUID, ProjectCase
+
+NO_PICTURE = {"part": "thumbnail", "code": "no_picture", "message": "it says GIF"}
 
 
 @tagged("post_install", "-at_install")
@@ -53,12 +57,15 @@ class TestBatch(ProjectCase):
         self.job = str(uuid.uuid4())
         profile = self.glass(kind="profile", name="Frame")
         answer = self.apply(
-            self.row(1, amount=3.0, failure="no picture", lines=[profile])
+            self.row(1, amount=3.0, failures=[NO_PICTURE], lines=[profile])
         )
         self.assertEqual(answer["updated"], [1])
         elevation = self.project().elevation_ids
         self.assertEqual((elevation.amount, elevation.state), (3.0, "failed"))
-        self.assertEqual(elevation.failure, "no picture")
+        self.assertEqual(elevation.failure, "Picture: It says GIF.")
+        speak_dutch(self.env)
+        dutch = elevation.with_context(lang="nl_NL").failure
+        self.assertIn("geen afbeelding", dutch)
         self.assertEqual(elevation.part_ids.name, "Frame")
         self.assertFalse(elevation.glass_ids)
 

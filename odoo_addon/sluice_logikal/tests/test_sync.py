@@ -25,10 +25,8 @@ class TestSync(ProjectCase):
 
     def test_a_listing_makes_projects_and_changes_them(self):
         self.apply(self.row(1))
-        asked = []
 
-        def listing(request, _context):
-            asked.append(projects_pb2.ProjectsListRequest.FromString(request))
+        def listing(_request, _context):
             return projects_pb2.ProjectsListResponse(
                 projects=[
                     {"id": "5ddb1393", "name": "DOS22309 B"},
@@ -36,9 +34,26 @@ class TestSync(ProjectCase):
                 ]
             ).SerializeToString()
 
+        job = self.env["sluice.job"].create(
+            {
+                "title": "Look",
+                "kind": "project_listing",
+                "state": "running",
+                "server_id": "look",
+                "res_model": "sluice.logikal.project",
+            }
+        )
         with self.far_side(Projects_List=listing):
-            self.env["sluice.logikal.project"].action_look()
-        self.assertTrue(asked[0].refresh)
+            job._on_event(
+                {
+                    "seq": 1,
+                    "type": "EVENT_TYPE_SUCCEEDED",
+                    "time": "2026-11-22T10:00:00Z",
+                    "message": "LOGIKAL has 2 projects in 1 directory",
+                    "code": "",
+                    "counters": None,
+                }
+            )
         self.assertEqual(self.project().name, "DOS22309 B")
         self.assertEqual(self.project("b").company_id, self.env.company)
 
@@ -47,7 +62,7 @@ class TestSync(ProjectCase):
 
         def save(request, _context):
             message = connections_pb2.ConnectionsSaveLogikalRequest.FromString(request)
-            asked.append(message.password)
+            asked.append((message.password, message.skip_test))
             return connections_pb2.ConnectionsSaveLogikalResponse(
                 logikal={"url": message.url}
             ).SerializeToString()
@@ -59,8 +74,13 @@ class TestSync(ProjectCase):
             site = self.env["sluice.logikal.site"].create(
                 {"url": "http://cad", "user": "odoo", "password": "let me in"}
             )
-            site.action_save()
-        self.assertEqual(asked, ["let me in"])
+            self.patch(self.env.cr, "commit", self.env.flush_all)
+            projects = type(self.env["sluice.logikal.project"])
+            self.patch(projects, "_begin_look", lambda _projects: 7)
+            action = site.action_save()
+        # The look that follows tells whether the settings are right.
+        self.assertEqual(action["context"], {"sluice_job_id": 7})
+        self.assertEqual(asked, [("let me in", True)])
         self.assertFalse(site.password)
 
     def test_the_job_of_a_project_has_its_name_and_company(self):

@@ -33,11 +33,14 @@ class SluiceLogikalSite(models.TransientModel):
         return values
 
     def action_save(self):
-        """Has the server log in once, and keep what it logged in with."""
+        """Has the server keep this, and then look into LOGIKAL: that tells whether it
+        is right.
+        """
         self.ensure_one()
         password = self.password or ""
         # Whatever comes of it, the password does not stay in this database.
         self.password = False
+        self.env.cr.commit()  # pylint: disable=invalid-commit
         Client(self.env).save_logikal(
             url=self.url or "",
             user=self.user or "",
@@ -45,12 +48,4 @@ class SluiceLogikalSite(models.TransientModel):
             directory=self.directory or "",
             sessions=self.sessions,
         )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._("LOGIKAL answers, and is saved."),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return self.env["sluice.logikal.project"].action_look()

@@ -106,7 +106,8 @@ export class ProgressBarField extends Component {
     /** Buttons and columns around the bar depend on the state, and do not move by themselves. */
     async follow(id, state) {
         const shown =
-            this.shownState || (this.seen?.id === id ? this.seen.state : undefined);
+            this.shownState ||
+            (this.seen && this.seen.id === id ? this.seen.state : undefined);
         const moved = state && shown && shown !== state;
         this.seen = {id, state};
         if (!moved || this.isLoading) {
