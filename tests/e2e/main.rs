@@ -25,6 +25,7 @@ mod mirror_troubles;
 mod operation;
 mod own_postgres;
 mod pooler;
+mod project_browser;
 mod restore;
 mod sources;
 mod steering;

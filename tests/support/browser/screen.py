@@ -1,5 +1,6 @@
 # One window of a real browser on an Odoo: signs in, opens places, takes pictures, and keeps what the browser complains of.
 import shutil
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -80,6 +81,7 @@ def screen(chromium, given, name, size=WIDE, state=None):
     except Exception:
         # What the user would see now says more than the missing landmark.
         window.page.screenshot(path=window.pictures / f"{name}-failure.png")
+        print("the browser complained: " + "\n".join(window.complaints), file=sys.stderr)
         raise
     finally:
         context.close()
