@@ -174,12 +174,14 @@ fn bytes(text: &str) -> Option<String> {
     Some(hex)
 }
 
+// Not by `parse_from_str`, which reads its format anew each time: there may be several in each record.
 fn is_date(text: &str) -> bool {
-    chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
+    text.parse::<chrono::NaiveDate>().is_ok()
 }
 
 fn is_moment(text: &str) -> bool {
-    chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").is_ok()
+    text.split_once(' ')
+        .is_some_and(|(date, time)| is_date(date) && time.parse::<chrono::NaiveTime>().is_ok())
 }
 
 #[cfg(test)]

@@ -6,10 +6,11 @@ use std::{collections::VecDeque, sync::Arc};
 
 use futures::{StreamExt as _, stream::FuturesOrdered};
 use serde_json::Value;
-use tokio::sync::{Semaphore, mpsc::Sender};
+use tokio::sync::Semaphore;
 
 use super::{
     column::Column,
+    outlet::{NobodyThere, Outlet, Part},
     reading::{Fetched, Reader, without},
     window::Window,
     writing::count,
@@ -43,23 +44,9 @@ pub(super) struct Gathering<'run> {
     pub(super) counts: bool,
 }
 
-/// A page on its way to be stored.
-#[derive(Debug)]
-pub(super) struct Part {
-    pub(super) fetched: Fetched,
-    /// Up to which id the part before it reaches.
-    pub(super) after: i64,
-    /// How many records there are from this part on, itself included; told once.
-    pub(super) total: Option<i64>,
-}
-
-/// Nobody takes what is gathered: whoever stores it has failed, and says why.
-#[derive(Debug)]
-struct NobodyThere;
-
 impl Gathering<'_> {
     /// Gathers to the end of the course. A page that was read is handed over, whatever happens afterwards.
-    pub(super) async fn run(mut self, to: Sender<Part>) -> Result<(), JobError> {
+    pub(super) async fn run(mut self, to: Outlet) -> Result<(), JobError> {
         let size = self.most.min(FIRST_SIZE);
         let gathered = match self.callers.filter(|_| self.limit.is_none()) {
             Some(callers) => self.whole(&to, callers, size).await,
@@ -74,7 +61,7 @@ impl Gathering<'_> {
     /// All there is: a small model is one page.
     async fn whole(
         &mut self,
-        to: &Sender<Part>,
+        to: &Outlet,
         callers: usize,
         size: usize,
     ) -> Result<Result<(), NobodyThere>, JobError> {
@@ -88,7 +75,7 @@ impl Gathering<'_> {
     /// Page after page, up to an id.
     async fn pages(
         &mut self,
-        to: &Sender<Part>,
+        to: &Outlet,
         up_to: i64,
         first_size: usize,
     ) -> Result<Result<(), NobodyThere>, JobError> {
@@ -105,7 +92,7 @@ impl Gathering<'_> {
     /// The next page; how large the one behind it may be, if there is one.
     async fn one_page(
         &mut self,
-        to: &Sender<Part>,
+        to: &Outlet,
         up_to: i64,
         size: usize,
     ) -> Result<Result<Option<usize>, NobodyThere>, JobError> {
@@ -126,7 +113,7 @@ impl Gathering<'_> {
     /// Range of ids after range of ids. What is made meanwhile has a higher id than the highest of now, and is the next run's.
     async fn ranges(
         &mut self,
-        to: &Sender<Part>,
+        to: &Outlet,
         callers: usize,
         mut size: usize,
     ) -> Result<Result<(), NobodyThere>, JobError> {
@@ -193,7 +180,7 @@ impl Gathering<'_> {
 
     async fn hand_over(
         &mut self,
-        to: &Sender<Part>,
+        to: &Outlet,
         fetched: Fetched,
         total: Option<i64>,
     ) -> Result<(), NobodyThere> {
@@ -202,12 +189,7 @@ impl Gathering<'_> {
         if !fetched.dropped.is_empty() {
             self.columns = without(&self.columns, &fetched.dropped);
         }
-        let part = Part {
-            fetched,
-            after,
-            total,
-        };
-        to.send(part).await.map_err(|_part| NobodyThere)
+        to.hand_over(Part::new(fetched, after, total)).await
     }
 
     /// How many records there are to read; costs a call only if they are more than a page.

@@ -20,6 +20,7 @@ mod status;
 mod comparing;
 mod gathering;
 mod model_sync;
+mod outlet;
 mod reading;
 mod record_cleanup;
 mod window;

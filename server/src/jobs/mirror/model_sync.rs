@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use super::{
     column::Column,
     gathering::Gathering,
+    outlet::Outlet,
     plan::{Plan, plan},
     readers,
     reading::{Fetched, Reader},
@@ -260,12 +261,19 @@ impl Syncing<'_> {
             callers: self.callers,
             counts: !checkpoint.is_counted,
         };
-        let (to, mut from) = mpsc::channel(1);
+        let (to, mut from) = mpsc::unbounded_channel();
+        let outlet = Outlet::new(to);
         // A page that was read is stored although the next cannot be read; one that cannot be stored ends it all at once.
-        let reading = async { Ok(gathering.run(to).await) };
+        let reading = async { Ok(gathering.run(outlet).await) };
         let writing = &mut self.writing;
         let storing = async {
-            while let Some(part) = from.recv().await {
+            while let Some(mut part) = from.recv().await {
+                // What else waits goes into the same transaction: where Postgres is what everybody waits for, the fewer the better.
+                while let Ok(next) = from.try_recv() {
+                    if let Some(next) = part.take_along(next) {
+                        writing.take(std::mem::replace(&mut part, next)).await?;
+                    }
+                }
                 writing.take(part).await?;
             }
             Ok::<(), JobError>(())

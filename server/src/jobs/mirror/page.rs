@@ -31,6 +31,7 @@ impl Page {
     /// before it.
     pub(super) fn read(answer: &[u8], columns: Arc<[Column]>) -> Result<Self, String> {
         let mut reading = Reading {
+            expected: 0,
             places: columns
                 .iter()
                 .enumerate()
@@ -93,6 +94,8 @@ impl Page {
 
 /// What it takes to read records.
 struct Reading<'de> {
+    /// The place of the field that comes next if the fields come in the order of the columns, as they were asked for.
+    expected: usize,
     /// The place of each field among the columns.
     places: HashMap<String, usize>,
     shape: [u8; 32],
@@ -136,11 +139,12 @@ impl<'de> Visitor<'de> for OneRecord<'_, 'de> {
     fn visit_map<A: MapAccess<'de>>(self, mut record: A) -> Result<(), A::Error> {
         let reading = self.0;
         reading.cells.fill(Cell::Null);
+        reading.expected = 0;
         let mut id = None;
         while let Some(Name(name)) = record.next_key()? {
-            let place = reading.places.get(name.as_ref()).copied();
-            match place {
+            match reading.place(&name) {
                 Some(place) => {
+                    reading.expected = place + 1;
                     let cell = record.next_value()?;
                     if name == "id" {
                         id = integer(&cell);
@@ -172,6 +176,14 @@ fn integer(cell: &Cell<'_>) -> Option<i64> {
 }
 
 impl Reading<'_> {
+    fn place(&self, name: &str) -> Option<usize> {
+        let expected = self.page.columns.get(self.expected);
+        if expected.is_some_and(|column| column.field == name) {
+            return Some(self.expected);
+        }
+        self.places.get(name).copied()
+    }
+
     fn push(&mut self, id: i64) {
         let mut digest = Sha256::new();
         digest.update(self.shape);

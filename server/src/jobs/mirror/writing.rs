@@ -2,7 +2,7 @@
 
 use super::{
     choice::Dropped,
-    gathering::Part,
+    outlet::Part,
     page::Page,
     reading::Fetched,
     spec::Checkpoint,
@@ -32,6 +32,7 @@ impl Writing<'_> {
             fetched,
             after,
             total,
+            ..
         } = part;
         if let Some(total) = total {
             // On top of those that were put aside before.
