@@ -16,6 +16,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use tokio::time::{Instant, timeout};
+use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
 use self::embedded::Cluster;
@@ -43,6 +44,8 @@ const OLDEST_VERSION: i32 = 15_00_00;
 pub struct Db {
     pool: PgPool,
     quick: PgPool,
+    /// Transactions that are being opened, whether somebody waits for them or not.
+    beginnings: TaskTracker,
     cluster: Option<Arc<Cluster>>,
 }
 
@@ -68,6 +71,7 @@ impl Db {
         let db = Self {
             pool,
             quick,
+            beginnings: TaskTracker::new(),
             cluster,
         };
         match patiently(settings.database_wait, async || db.prepare().await).await {
@@ -84,6 +88,7 @@ impl Db {
         Self {
             quick: pool.clone(),
             pool,
+            beginnings: TaskTracker::new(),
             cluster: None,
         }
     }
@@ -102,8 +107,18 @@ impl Db {
     }
 
     /// Opens a transaction.
+    ///
+    /// It comes into being even if nobody waits for it any more, and is then undone as every transaction that is dropped. Were
+    /// the wait for Postgres' answer broken off, its connection would go back to the pool with the transaction open, and what
+    /// others believe to be committed at once would be part of it.
     pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, DbError> {
-        Ok(self.pool.begin().await?)
+        let pool = self.pool.clone();
+        let beginning = self.beginnings.spawn(async move { pool.begin().await });
+        match beginning.await {
+            Ok(begun) => Ok(begun?),
+            // It ended with the runtime, or by a panic of the driver's.
+            Err(_) => Err(sqlx::Error::WorkerCrashed.into()),
+        }
     }
 
     /// Closes the pool, and stops Postgres if it is the server's own.

@@ -189,3 +189,38 @@ async fn behind_a_pooler_only_the_lease_tells_of_a_death(pool: PgPool) {
     house.until(id, EventType::Succeeded).await;
     worker.stop().await;
 }
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_transaction_that_nobody_waits_for_any_more_stays_open_nowhere(pool: PgPool) {
+    let house = House::new(pool);
+    // However far it had come: until it often was there before it was given up.
+    let mut there = 0;
+    for steps in 0.. {
+        let mut beginning = Box::pin(house.queue.db.begin());
+        for _ in 0..steps {
+            if futures::poll!(beginning.as_mut()).is_ready() {
+                there += 1;
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        drop(beginning);
+        // All connections are at rest, and one tells of the others.
+        let mut connections = Vec::new();
+        for _ in 0..house.pool.size().max(2) {
+            connections.push(house.pool.acquire().await.unwrap());
+        }
+        for connection in &mut connections {
+            let open: i64 = sqlx::query_scalar(
+                "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'",
+            )
+            .fetch_one(&mut **connection)
+            .await
+            .unwrap();
+            assert_eq!(open, 0, "given up after {steps} steps");
+        }
+        if there > 9 {
+            break;
+        }
+    }
+}
