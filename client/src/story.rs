@@ -20,6 +20,8 @@ pub(crate) struct Progress {
     /// The latest event that is known to exist: a terminal event before it was followed by a retry.
     known_seq: i64,
     ended: bool,
+    /// Whether the job has ended and all that is known of it has been told.
+    may_have_ended: bool,
 }
 
 impl Progress {
@@ -28,6 +30,7 @@ impl Progress {
             last_seq: seq,
             known_seq: seq,
             ended: false,
+            may_have_ended: false,
         }
     }
 
@@ -41,6 +44,12 @@ impl Progress {
         self.ended
     }
 
+    /// Whether there is nothing more to come if the server says no more. A snapshot may be newer than the event that it counts
+    /// up to, so it cannot tell that by itself.
+    pub(crate) fn may_have_ended(&self) -> bool {
+        self.may_have_ended
+    }
+
     /// Takes the next event in. The story moves on only if it is new.
     pub(crate) fn read(&mut self, event: &Event) -> Reading {
         if event.seq <= self.last_seq {
@@ -51,6 +60,7 @@ impl Progress {
             return Reading::Gap;
         }
         self.last_seq = event.seq;
+        self.may_have_ended = false;
         let terminal = matches!(
             event.r#type(),
             EventType::Succeeded | EventType::Failed | EventType::Cancelled
@@ -59,7 +69,7 @@ impl Progress {
         Reading::New
     }
 
-    /// Takes a snapshot in: one of an ended job whose events have all been told ends the story too.
+    /// Takes a snapshot in.
     pub(crate) fn look(&mut self, snapshot: &Snapshot) {
         let state = snapshot.job.as_ref().map(sluice_proto::v1::Job::state);
         let terminal = matches!(
@@ -67,7 +77,7 @@ impl Progress {
             Some(JobState::Succeeded | JobState::Failed | JobState::Cancelled)
         );
         self.known_seq = self.known_seq.max(snapshot.seq);
-        self.ended = terminal && snapshot.seq <= self.last_seq;
+        self.may_have_ended = terminal && snapshot.seq <= self.last_seq;
     }
 }
 
@@ -134,9 +144,18 @@ mod tests {
     fn a_job_that_ended_before_has_nothing_more_to_tell() {
         let mut story = Progress::after(9);
         story.look(&snapshot(9, JobState::Cancelled));
-        assert!(story.ended());
+        assert!(story.may_have_ended());
         story.look(&snapshot(9, JobState::Running));
-        assert!(!story.ended());
+        assert!(!story.may_have_ended());
+    }
+
+    #[test]
+    fn a_snapshot_that_is_newer_than_its_seq_does_not_end_a_story() {
+        let mut story = Progress::after(8);
+        story.look(&snapshot(8, JobState::Succeeded));
+        assert!(!story.ended(), "the end may be on its way");
+        assert_eq!(story.read(&event(9, 0, EventType::Succeeded)), Reading::New);
+        assert!(story.ended());
     }
 
     #[test]

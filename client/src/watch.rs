@@ -124,7 +124,7 @@ impl Watching {
             }
             let told = match self.hear().await {
                 Ok(Some(message)) => self.tell(message),
-                Ok(None) if self.story.ended() => return None,
+                Ok(None) if self.story.may_have_ended() => return None,
                 Ok(None) => Err(ClientError::local(
                     Code::Unavailable,
                     "the stream ended before the job did",

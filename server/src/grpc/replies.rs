@@ -26,7 +26,8 @@ pub(crate) fn timestamp(time: DateTime<Utc>) -> Timestamp {
 /// Jobs in the contract's form, with the names of their connections and the latest event of each.
 ///
 /// The jobs are read once more after their events were counted: a state that is older than its `last_seq` would hide the
-/// events in between from everybody who watches on from there; one that is newer is only told twice.
+/// events in between from everybody who watches on from there; one that is newer is only told twice. But the end of a job is
+/// always counted, or it would seem that nothing more is to be told of it.
 pub(crate) async fn jobs(
     connections: &Connections,
     progress: &Progress,
@@ -35,11 +36,19 @@ pub(crate) async fn jobs(
 ) -> Result<Vec<v1::Job>, Status> {
     let names: HashMap<ConnectionId, String> = connections.names().await?;
     let ids: Vec<_> = jobs.iter().map(|job| job.id).collect();
-    let last_seqs = progress
-        .last_seqs(&ids)
-        .await
-        .map_err(ProgressError::from)?;
+    let seqs = async |ids: &[_]| progress.last_seqs(ids).await.map_err(ProgressError::from);
+    let mut last_seqs = seqs(&ids).await?;
     let mut latest = queue.these(&ids).await?;
+    let ended_meanwhile: Vec<_> = jobs
+        .iter()
+        .filter(|job| !job.state.is_finished())
+        .filter_map(|job| latest.get(&job.id))
+        .filter(|job| job.state.is_finished())
+        .map(|job| job.id)
+        .collect();
+    if !ended_meanwhile.is_empty() {
+        last_seqs.extend(seqs(&ended_meanwhile).await?);
+    }
     let reply = |job: Job| {
         let job = latest.remove(&job.id).unwrap_or(job);
         let name = names.get(&job.connection).cloned().unwrap_or_default();
