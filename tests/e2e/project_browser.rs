@@ -1,15 +1,18 @@
-//! What people see of LOGIKAL: a real browser on a real Odoo, from the settings to a fetched project.
+//! What people see of LOGIKAL: a real browser on a real Odoo, from the settings to a quotation.
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 use sluice_tests::{
     browser::{pictures, tour},
+    checkout::root,
     logikal::{Call, Moods, PASSWORD, Simulator, Site as Projects, USER},
     odoo::{Odoo, Site},
     server::Server,
     until::until,
 };
 use std::fs;
+
+const CUSTOMER: &str = "Bouwbedrijf De Vries";
 
 struct Stage {
     site: Site,
@@ -22,7 +25,12 @@ impl Stage {
     async fn set() -> Result<Self> {
         let site = Site::new().await?;
         site.create_database("shop").await?;
+        for script in ["dutch_users.py", "euro_company.py"] {
+            let script = root().join("tests/support/browser").join(script);
+            site.shell("shop", &script).await?;
+        }
         let odoo = site.start("shop", 0).await?;
+        odoo.create_contact(CUSTOMER).await?;
         let mut projects = Projects::sample();
         // Something always is missing.
         projects.projects[0].phases[1].elevations[1].parts_list = b"no database".to_vec();
@@ -42,6 +50,8 @@ impl Stage {
             "password": self.odoo.access.password,
             "server": self.server.address,
             "code": pairing.code,
+            "customer": CUSTOMER,
+            "dutch_administrator": "beheerder",
             "logikal": self.simulator.url(),
             "logikal_user": USER,
             "logikal_password": PASSWORD,
@@ -72,7 +82,8 @@ impl Stage {
 }
 
 #[tokio::test]
-async fn somebody_in_an_office_finds_a_project_and_sees_its_elevations_come() -> Result<()> {
+async fn somebody_in_an_office_fetches_a_project_sees_its_elevations_come_and_quotes_them()
+-> Result<()> {
     let stage = Stage::set().await?;
     let saw = tour("project_tour", &stage.given().await?, async |what| {
         stage.do_for_tour(what)
@@ -95,6 +106,11 @@ async fn somebody_in_an_office_finds_a_project_and_sees_its_elevations_come() ->
             .split(|one: char| !one.is_alphanumeric())
             .any(is_elevation),
         "the bar names elevations: {words}"
+    );
+    assert_eq!(
+        (&saw["sections"], &saw["lines"]),
+        (&json!(["Posities zonder levering", "Fase 1"]), &json!(17)),
+        "a phase is a section, an elevation a line"
     );
     let open = async || Ok(stage.simulator.open_sessions());
     until("no session is open", open, |open| *open == 0).await?;

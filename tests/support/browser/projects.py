@@ -84,3 +84,32 @@ def check_pictures(window):
         "(rows) => [...document.querySelectorAll(rows)].every((row) => [...row.querySelectorAll('img')].some((image) => image.naturalWidth > 1))",
         arg=ROWS,
     )
+
+
+def look_at_project(window):
+    """The project, an elevation with its glass and parts, and the elevations as cards."""
+    page = window.page
+    window.open("logikal-projects", ".o_data_row, .o_kanban_record")
+    window.picture("all-projects")
+    page.locator(".o_data_row td[name=name], .o_kanban_record", has_text="DOS22309").first.click()
+    page.wait_for_selector(BAR)
+    window.picture("project")
+    button = page.locator("button[name=action_open_elevations] >> visible=true")
+    if not button.count():
+        # A narrow page has it behind the others.
+        page.locator(".o-form-buttonbox .o_button_more >> visible=true").click()
+    button.first.click()
+    page.wait_for_selector(".o_list_view .o_group_header, .o_kanban_group, .o_kanban_record")
+    window.picture("elevations-by-phase")
+    if page.viewport_size["width"] > 800:
+        page.locator(".o_group_header").first.click()
+        page.wait_for_selector(".o_data_row")
+        window.picture("elevations")
+        page.locator(".o_data_row td[name=name]", has_text="P1").first.click()
+    else:
+        page.locator(".o_kanban_record:not(.o_kanban_ghost)").first.click()
+    page.wait_for_selector(".o_form_view div[name=glass_ids]")
+    window.picture("elevation-glass")
+    page.click(".o_notebook_headers a[name=parts]")
+    page.wait_for_selector("div[name=part_ids] .o_data_row, div[name=part_ids] .o_kanban_record")
+    window.picture("elevation-parts")
