@@ -107,11 +107,16 @@ async fn somebody_in_an_office_fetches_a_project_sees_its_elevations_come_and_qu
             .any(is_elevation),
         "the bar names elevations: {words}"
     );
-    assert_eq!(
-        (&saw["sections"], &saw["lines"]),
-        (&json!(["Posities zonder levering", "Fase 1"]), &json!(17)),
-        "a phase is a section, an elevation a line"
+    let sections = saw["sections"].as_array().cloned().unwrap_or_default();
+    let is_section = |at: usize, phase: &str| {
+        let section = sections.get(at).and_then(Value::as_str);
+        section.is_some_and(|text| text.contains(phase))
+    };
+    assert!(
+        sections.len() == 2 && is_section(0, "Posities zonder levering") && is_section(1, "Fase 1"),
+        "a phase is a section: {sections:?}"
     );
+    assert_eq!(saw["lines"], 17, "an elevation is a line");
     let open = async || Ok(stage.simulator.open_sessions());
     until("no session is open", open, |open| *open == 0).await?;
     Ok(())

@@ -8,9 +8,10 @@ class SluiceJob(models.Model):
     _inherit = "sluice.job"
 
     def _tell_record(self):
-        super()._tell_record()
+        told = super()._tell_record()
         if self.kind == "project_listing" and self.state == "succeeded":
             projects = self.env["sluice.logikal.project"]
             if self.company_id:
                 projects = projects.with_company(self.company_id)
             projects._take_listing(Client(self.env).projects())
+        return told

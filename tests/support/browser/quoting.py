@@ -1,5 +1,10 @@
 # A quotation from a project: phases become sections, elevations lines; a confirmed order asks before it is changed.
 
+# A section's name stands in a field of its row.
+TEXTS = """
+(rows) => rows.map((row) => [...row.querySelectorAll("input, textarea")].map((field) => field.value).concat(row.innerText).join(" "))
+"""
+
 
 def quote(window, customer):
     """Returns the sections and the number of lines of the quotation."""
@@ -11,9 +16,9 @@ def quote(window, customer):
     page.click("button[name=action_take_logikal] >> visible=true")
     page.wait_for_selector("div[name=order_line] .o_data_row:has-text('P17')")
     window.picture("quotation")
-    sections = page.locator("div[name=order_line] .o_is_line_section").all_inner_texts()
+    sections = page.eval_on_selector_all("div[name=order_line] .o_is_line_section", TEXTS)
     lines = page.locator("div[name=order_line] .o_data_row:not(.o_is_line_section)").count()
-    return [text.strip().split("\n")[0] for text in sections], lines
+    return sections, lines
 
 
 def confirm(window):
