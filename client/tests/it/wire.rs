@@ -114,13 +114,28 @@ async fn a_hole_that_stays_ends_the_story_with_an_error() {
 #[tokio::test]
 async fn an_ended_job_has_a_short_story() {
     let ended = vec![snapshot(7, JobState::Succeeded)];
-    let server = FarSide::start(vec![Scene::Stay(ended)]);
-    let options = WatchOptions {
-        after_seq: 7,
-        ..WatchOptions::default()
-    };
-    let (seqs, breaks, error) = read(connect(&server).await.watch_with("job", options)).await;
+    let server = FarSide::start(vec![Scene::End(ended)]);
+    let (seqs, breaks, error) = read(connect(&server).await.watch_with("job", after(7))).await;
     assert!(seqs.is_empty() && breaks == 0 && error.is_none());
+}
+
+#[tokio::test]
+async fn the_end_is_waited_for_though_a_snapshot_knows_of_it() {
+    let newer = snapshot(7, JobState::Succeeded);
+    let server = FarSide::start(vec![Scene::End(vec![
+        newer,
+        event(8, EventType::Succeeded),
+    ])]);
+    let (seqs, breaks, error) = read(connect(&server).await.watch_with("job", after(7))).await;
+    assert!(breaks == 0 && error.is_none());
+    assert_eq!(seqs, [8]);
+}
+
+fn after(seq: i64) -> WatchOptions {
+    WatchOptions {
+        after_seq: seq,
+        ..WatchOptions::default()
+    }
 }
 
 #[tokio::test]
