@@ -56,3 +56,17 @@ test("a list that was opened without a job is a list", async () => {
     await animationFrame();
     expect(BAR).toHaveCount(0);
 });
+
+test("cards show the job above them too, and fill when it has ended", async () => {
+    await mountView({
+        type: "kanban",
+        resModel: "plan",
+        arch: `<kanban js_class="sluice_followed_kanban"><templates><t t-name="card"><field name="name"/></t></templates></kanban>`,
+        context: {sluice_job_id: HALF_WAY.id},
+    });
+    await seen(`${BAR} .o_sluice_progress[data-state=running]`);
+    MockServer.env.plan.create({name: "Each morning"});
+    await tellOverBus({...HALF_WAY, seq: 3, state: "succeeded", percent: 100});
+    await gone(BAR);
+    await seen(".o_kanban_record:contains(Each morning)");
+});
