@@ -48,6 +48,23 @@ async fn a_lenient_logikal_needs_few_sessions_and_that_is_remembered() -> Result
 }
 
 #[tokio::test]
+async fn a_login_that_has_become_useless_is_not_waited_for() -> Result<()> {
+    let moods = Moods {
+        siblings: Siblings::Lenient,
+        ..Moods::default()
+    };
+    let workshop = Workshop::with(moods).await?;
+    let first_phase = |site: &mut Site| site.projects[0].phases.truncate(1);
+    workshop.simulator.change(first_phase);
+    // A look which projects there are, and one session, which does it all.
+    let before = workshop.simulator.logins();
+    workshop.simulator.hold(Call::LogIn, before + 2);
+    assert_eq!(tallies(&workshop.sync().await?)?[1], (13, 0, 0));
+    workshop.simulator.release();
+    workshop.end().await
+}
+
+#[tokio::test]
 async fn what_has_not_changed_is_not_fetched_again_unless_asked_for() -> Result<()> {
     let workshop = Workshop::with(Moods::default()).await?;
     workshop.sync().await?;
@@ -90,10 +107,10 @@ async fn pictures_and_parts_lists_can_be_left_out_and_fetched_later() -> Result<
         tallies(&shown)?,
         [(2, 0, 0), (17, 0, 0), (0, 0, 0), (0, 0, 0)]
     );
-    assert_eq!(
-        workshop.simulator.logins(),
-        4 + 2,
-        "a test, a look, and the first sessions"
+    let logins = workshop.simulator.logins();
+    assert!(
+        (3..=4 + 2).contains(&logins),
+        "a test, a look, and the first sessions, as far as anything was left for them: {logins}"
     );
     assert_eq!(tallies(&workshop.sync().await?)?, WHOLE);
     workshop.end().await

@@ -95,29 +95,39 @@ impl Board {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until another session is worth a login, and promises one; false when nothing is left to come.
-    pub(super) async fn wants_session(&self) -> bool {
+    /// Waits until a look at the state finds what is looked for.
+    async fn until<T>(&self, look: impl Fn(&mut State) -> Option<T>) -> T {
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
             changed.as_mut().enable();
-            {
-                let mut state = self.state();
-                if state.free() > state.coming + state.ready {
-                    state.coming += 1;
-                    return true;
-                }
-                if state.is_settled() {
-                    return false;
-                }
+            if let Some(found) = look(&mut self.state()) {
+                return found;
             }
             changed.await;
         }
     }
 
+    /// Waits until another session is worth a login, and promises one; false when nothing is left to come.
+    pub(super) async fn wants_session(&self) -> bool {
+        self.until(|state| {
+            if state.free() > state.coming + state.ready {
+                state.coming += 1;
+                return Some(true);
+            }
+            (state.is_over() && state.coming == 0).then_some(false)
+        })
+        .await
+    }
+
     /// The same without asking: one of the first sessions, which log in while it is still unknown what there is.
     pub(super) fn expect_session(&self) {
         self.state().coming += 1;
+    }
+
+    /// Waits until nothing is left: a session that is still coming is of no use then.
+    pub(super) async fn over(&self) {
+        self.until(|state| state.is_over().then_some(())).await;
     }
 
     /// The session that was promised is in the project, or will not come.
@@ -153,15 +163,7 @@ impl Board {
 
     /// What to do next; waits while others list what may bring something.
     pub(super) async fn next(&self) -> Task {
-        loop {
-            let changed = self.changed.notified();
-            tokio::pin!(changed);
-            changed.as_mut().enable();
-            if let Some(task) = self.state().next() {
-                return task;
-            }
-            changed.await;
-        }
+        self.until(State::next).await
     }
 
     pub(super) fn project_listed(&self, phases: Vec<Phase>) {
@@ -348,8 +350,8 @@ impl State {
     }
 
     /// Whether nothing is left, and nobody is at what may bring more.
-    fn is_settled(&self) -> bool {
-        self.free() == 0 && self.open == 0 && self.coming == 0
+    fn is_over(&self) -> bool {
+        self.free() == 0 && self.open == 0
     }
 
     fn next(&mut self) -> Option<Task> {

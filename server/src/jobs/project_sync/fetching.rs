@@ -45,10 +45,15 @@ impl Worker<'_> {
                 return Ok(());
             }
             expected = false;
-            let entered = self.door.enter().await;
+            // What nobody waits for any more is logged out when it comes.
+            let entered = tokio::select! {
+                biased;
+                entered = self.door.enter() => entered,
+                () = self.board.over() => Ok(None),
+            };
             self.board.session_came(matches!(entered, Ok(Some(_))));
             let Some(session) = entered? else {
-                // Others have the sessions that LOGIKAL allows.
+                // Others have the sessions that LOGIKAL allows, or have done it all.
                 return Ok(());
             };
             let outcome = self.in_project(session).await;
