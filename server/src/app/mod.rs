@@ -40,6 +40,8 @@ use crate::{
     telemetry::metrics::Metrics,
 };
 
+/// How long a start waits to be a worker that others see, so that who asks at once is not told that no server lives.
+const FIRST_LOCK: Duration = Duration::from_secs(5);
 /// How long a stop waits for callers to take their last answers.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
 /// How long a stop waits for what else runs; longer only if Postgres does not answer.
@@ -215,6 +217,9 @@ impl App {
         };
         let mut beside = duties::start(&imports, &mirror, &projects, &queue);
         beside.spawn(metrics.serve());
+        if timeout(FIRST_LOCK, worker.until_alive()).await.is_err() {
+            warn!("serving without the liveness lock: jobs wait until it can be taken");
+        }
         let health = grpc.health();
         health.serving().await;
         let mut running = JoinSet::new();

@@ -31,6 +31,7 @@ const LAST_REPORTS: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Worker {
     held: Held,
+    alive: Alive,
     queue: Queue,
     claiming: CancellationToken,
     keeping: CancellationToken,
@@ -41,15 +42,16 @@ pub struct Worker {
 impl Worker {
     /// Starts to claim and run jobs of these kinds. `name` tells people which process this is.
     pub fn start(queue: Queue, pipelines: Vec<Arc<dyn RunJob>>, name: String) -> Self {
+        let (alive_sender, alive) = watch::channel(None);
         let worker = Self {
             held: Held::default(),
+            alive: alive.clone(),
             claiming: CancellationToken::new(),
             keeping: CancellationToken::new(),
             runs: TaskTracker::new(),
             keepers: TaskTracker::new(),
             queue: queue.clone(),
         };
-        let (alive_sender, alive) = watch::channel(None);
         let stop = || worker.keeping.clone();
         worker
             .keepers
@@ -81,6 +83,12 @@ impl Worker {
         };
         worker.runs.spawn(dispatcher.run(worker.claiming.clone()));
         worker
+    }
+
+    /// Returns once this worker holds its liveness lock, before which it claims nothing.
+    pub async fn until_alive(&self) {
+        // The sender ends only with the worker, which is stopped by value.
+        let _ = self.alive.clone().wait_for(Option::is_some).await;
     }
 
     /// Stops gracefully: claims no more, lets each job reach a checkpoint and gives it back. What does not stop within

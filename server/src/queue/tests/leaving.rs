@@ -86,3 +86,13 @@ async fn who_adds_while_a_share_goes_adds_all_or_nothing(pool: PgPool) {
     let again = house.queue.enqueue_all(&new).await.unwrap();
     assert!(again.iter().all(Result::is_ok), "{again:?}");
 }
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_worker_says_it_lives_only_when_others_can_see_it(pool: PgPool) {
+    let house = House::new(pool);
+    assert_eq!(house.queue.load().await.unwrap().workers_alive, 0);
+    let worker = worker(&house, |_| async { Ok(String::new()) }.boxed());
+    worker.until_alive().await;
+    assert_eq!(house.queue.load().await.unwrap().workers_alive, 1);
+    worker.stop().await;
+}
