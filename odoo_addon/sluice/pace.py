@@ -12,9 +12,9 @@ SHORTEST = 1
 # minutes, which is what costs Odoo: each page's websocket then reads the bus.
 PAUSES = ((5, 0.25), (15, 0.5), (30, 1))
 LONGEST_PAUSE = 2
-# All jobs are told of at once, so several of them share what one may cost. A page that
-# hears nothing for longer (ASK_EVERY of jobs_service.js) would ask by itself.
-LONGEST_SHARED_PAUSE = 3.5
+# All jobs are told of at once, so several of them share what one may cost. Pages are
+# told how long they will hear nothing, and let the bar glide meanwhile.
+LONGEST_SHARED_PAUSE = 10
 
 
 def pause(seconds_running, jobs=1):

@@ -123,9 +123,9 @@ class SluiceJob(models.Model):
         if hasattr(record, "_job_changed"):
             record._job_changed()
 
-    def _tell_screens(self):
+    def _tell_screens(self, silence=0):
         """Sends where the job is to everybody who may see it, once this transaction is
-        committed.
+        committed; with the seconds for which nothing more may be said.
         """
         for job in self:
             # A whole state, never a difference: the bus repeats messages, and drops
@@ -135,7 +135,9 @@ class SluiceJob(models.Model):
                 if job.company_id
                 else self.env.ref("sluice.group_manager")
             )
-            self.env["bus.bus"]._sendone(channel, "sluice.job/changed", job._screen())
+            self.env["bus.bus"]._sendone(
+                channel, "sluice.job/changed", job._screen() | {"silence": silence}
+            )
 
     def _screen(self):
         """The job as the widgets show it; `messages` has the message in the languages

@@ -108,23 +108,24 @@ class SluiceRelay(models.AbstractModel):
                 is_urgent = is_urgent or _is_urgent(message)
                 now = time.monotonic()
                 if now - written >= (PAUSE_SECONDS if is_urgent else rest):
-                    self._write(client, news, paces)
-                    written, is_urgent, rest = now, False, self._rest()
+                    rest = self._rest()
+                    self._write(client, news, paces, rest)
+                    written, is_urgent = now, False
                     if now > end or not self._open_jobs():
                         return
         finally:
             self._write(client, news, paces)
 
     @api.model
-    def _write(self, client, news, paces):
-        """Writes gathered messages to their records and tells the screens; those that
-        another transaction hinders stay.
+    def _write(self, client, news, paces, silence=0):
+        """Writes gathered messages to their records and tells the screens, with the
+        seconds until the next time; those that another transaction hinders stay.
         """
         try:
             # Begins a new transaction, so that jobs which were made meanwhile are seen.
             self.env.cr.commit()  # pylint: disable=invalid-commit
             for server_id, messages in news.items():
-                self._take(client, server_id, messages, paces)
+                self._take(client, server_id, messages, paces)._tell_screens(silence)
             self.env.cr.commit()  # pylint: disable=invalid-commit
             news.clear()
         except (OperationalError, UniqueViolation) as error:
@@ -133,6 +134,7 @@ class SluiceRelay(models.AbstractModel):
 
     @api.model
     def _take(self, client, server_id, messages, paces):
+        """Writes messages of one job to its record, which is returned."""
         job = self.env["sluice.job"].search([("server_id", "=", server_id)])
         for message in messages:
             if message.get("snapshot"):
@@ -147,7 +149,7 @@ class SluiceRelay(models.AbstractModel):
                     event["counters"]["rows_done"],
                 )
                 job.rows_per_second = pace.rows_per_second
-        job._tell_screens()
+        return job
 
     @api.model
     def _screen_of(self, client, told):

@@ -39,6 +39,6 @@ class TestPace(BaseCase):
 
     def test_several_jobs_cost_the_screens_no_more_than_one(self):
         self.assertEqual(
-            [pause(0, jobs) for jobs in (0, 1, 4, 90)], [0.25, 0.25, 1, 3.5]
+            [pause(0, jobs) for jobs in (0, 1, 4, 90)], [0.25, 0.25, 1, 10]
         )
-        self.assertEqual(pause(600, 5), 3.5)
+        self.assertEqual(pause(600, 3), 6)

@@ -1,8 +1,9 @@
 """Open forms without a browser: each has a websocket of its own and asks for its job where the bus is silent, as jobs_service.js does.
 
-    pages.py DATABASE_FILE PAGES JOB...
+    pages.py DATABASE_FILE PAGES
 
-Prints one line when all pages are open, ends when its input is closed, and then tells what the pages heard and asked in between.
+Signs the users `watcher-0` and so on in, whose passwords are their logins. Then each line of input is a list of jobs: the pages open,
+and a line says so; they close at the next line, and a line tells what they heard and asked in between.
 """
 
 import json
@@ -17,6 +18,7 @@ from http.cookiejar import CookieJar
 import websocket
 
 ASK_EVERY = 4
+PATIENCE = 1.5
 FIELDS = [
     "title", "kind", "state", "seq", "message", "percent", "rows_per_second", "seconds_left", "rows_total", "rows_done",
     "created_count", "updated_count", "unchanged_count", "skipped_count", "error_count", "started_at", "finished_at",
@@ -25,13 +27,13 @@ FIELDS = [
 
 
 class Session:
-    """A person who is signed in; all pages of the bench share one, as tabs of a browser do."""
+    """A person who is signed in: each form is open at somebody else's, since the tabs of one browser share a websocket."""
 
-    def __init__(self, described):
+    def __init__(self, described, person):
         self.url = described["url"]
         self.cookies = CookieJar()
         self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
-        self.call("/web/session/authenticate", db=described["database"], login=described["login"], password=described["password"])
+        self.call("/web/session/authenticate", db=described["database"], login=person, password=person)
         page = self.opener.open(f"{self.url}/odoo").read().decode()
         self.version = re.search(r'"websocket_worker_version": "([^"]+)"', page).group(1)
 
@@ -60,18 +62,18 @@ class Page(threading.Thread):
         connection = self.subscribe()
         self.ask()
         self.is_open.set()
-        told, next_look = False, time.monotonic() + ASK_EVERY
+        ask_from, next_look = 0, time.monotonic() + ASK_EVERY
         while not self.stop.is_set():
             try:
-                told = self.listen(connection) or told
+                ask_from = self.listen(connection) or ask_from
             except websocket.WebSocketConnectionClosedException:
                 # Odoo closes websockets when it has too many at once; a browser comes back.
                 self.returned += 1
                 connection = self.subscribe()
             if time.monotonic() >= next_look:
-                if not told:
+                if ask_from <= time.monotonic():
                     self.ask()
-                told, next_look = False, time.monotonic() + ASK_EVERY
+                next_look = time.monotonic() + ASK_EVERY
         connection.close()
 
     def subscribe(self):
@@ -81,11 +83,11 @@ class Page(threading.Thread):
         return connection
 
     def listen(self, connection):
-        """Whether something was said about the job of this page, for half a second at most."""
+        """Listens for half a second at most; when to ask for the job of this page, if something was said about it."""
         try:
             said = connection.recv()
         except websocket.WebSocketTimeoutException:
-            return False
+            return None
         if not said:
             raise websocket.WebSocketConnectionClosedException("Odoo has closed it")
         said = json.loads(said)
@@ -93,7 +95,8 @@ class Page(threading.Thread):
         self.last = max([self.last, *(one["id"] for one in said)])
         jobs = [one["message"]["payload"] for one in said if one["message"]["type"] == "sluice.job/changed"]
         self.heard += len(jobs)
-        return any(job["id"] == self.job for job in jobs)
+        silences = [job["silence"] for job in jobs if job["id"] == self.job]
+        return time.monotonic() + max(ASK_EVERY, PATIENCE * silences[-1]) if silences else None
 
     def ask(self):
         self.asked += 1
@@ -106,24 +109,35 @@ def totals(opened):
     return {name: sum(getattr(page, name) for page in opened) for name in ("heard", "asked", "returned")}
 
 
-def main(described, pages, *jobs):
-    with open(described, encoding="utf-8") as file:
-        session = Session(json.load(file))
+def tell(**told):
+    print(json.dumps(told), flush=True)
+
+
+def watch(sessions, jobs):
     stop = threading.Event()
-    opened = [Page(session, int(jobs[number % len(jobs)]), stop) for number in range(int(pages))]
+    opened = [Page(session, jobs[number % len(jobs)], stop) for number, session in enumerate(sessions)]
     # People do not open their forms in the same instant.
     for page in opened:
         page.start()
         if not page.is_open.wait(60):
             sys.exit("a page did not open")
     before = totals(opened)
-    print(json.dumps({"open": len(opened)}), flush=True)
-    sys.stdin.read()
+    tell(open=len(opened))
+    sys.stdin.readline()
     after = totals(opened)
     stop.set()
     for page in opened:
         page.join(10)
-    print(json.dumps({name: after[name] - before[name] for name in after}), flush=True)
+    tell(**{name: after[name] - before[name] for name in after})
+
+
+def main(described, pages):
+    with open(described, encoding="utf-8") as file:
+        described = json.load(file)
+    sessions = [Session(described, f"watcher-{number}") for number in range(int(pages))]
+    tell(signed_in=len(sessions))
+    for line in sys.stdin:
+        watch(sessions, json.loads(line))
 
 
 main(*sys.argv[1:])

@@ -28,8 +28,8 @@ impl Odoo {
         ids[0].as_i64().context("Odoo made no contact")
     }
 
-    /// Gives a user a group, such as `purchase.group_purchase_user`.
-    pub async fn give_group(&self, login: &str, group: &str) -> Result<()> {
+    /// The id of a group, such as `purchase.group_purchase_user`.
+    pub async fn group(&self, group: &str) -> Result<i64> {
         let (module, name) = group
             .split_once('.')
             .context("a group is named with its module")?;
@@ -38,7 +38,12 @@ impl Odoo {
             "fields": ["res_id"],
         });
         let found = self.call("ir.model.data", "search_read", find).await?;
-        let group_id = found[0]["res_id"].as_i64().context("no such group")?;
+        found[0]["res_id"].as_i64().context("no such group")
+    }
+
+    /// Gives a user a group.
+    pub async fn give_group(&self, login: &str, group: &str) -> Result<()> {
+        let group_id = self.group(group).await?;
         let find = json!({ "domain": [["login", "=", login]] });
         let users = self.call("res.users", "search", find).await?;
         let arguments = json!({ "ids": users, "vals": { "group_ids": [[4, group_id]] } });

@@ -37,7 +37,7 @@ test("three events move the bar to its end", async () => {
     expect(".o_sluice_rows").toHaveText("500 of 1,000 rows · 250 rows/s · 2 s left");
     expect(queryAllTexts(".o_sluice_outcome")).toEqual(["490 created", "10 errors"]);
     expect(".o_sluice_track").toHaveAttribute("aria-valuenow", "50");
-    expect(".o_sluice_part.o_sluice_created").toHaveAttribute("style", "width: 49%");
+    expect(".o_sluice_part.o_sluice_created").toHaveAttribute("style", "--share: 49%");
 
     await tellOverBus(DONE);
     await seen(".o_sluice_progress[data-state=succeeded]");
@@ -86,6 +86,24 @@ test("nobody asks about a job that is finished or that the bus has just told of"
     await seen(".o_sluice_progress[data-state=succeeded]");
     await advanceTime(3 * ASK_EVERY);
     expect.verifySteps([]);
+});
+
+test("the bar glides through a silence that was announced, and nobody asks in it", async () => {
+    await openForm();
+    onRpc("sluice.job", "read", () => {
+        expect.step("asked");
+    });
+    await tellOverBus({...HALF_WAY, rows_per_second: 10, silence: 10});
+    await seen(".o_sluice_progress[data-state=running]");
+    // 80 of the 100 rows to come, and 490 of the 500 so far were created.
+    expect(".o_sluice_part.o_sluice_created").toHaveAttribute(
+        "style",
+        "--share: 49%; --ahead: 56.839999999999996%; --span: 10s"
+    );
+    await advanceTime(12000);
+    expect.verifySteps([]);
+    await advanceTime(ASK_EVERY + 1000);
+    expect.verifySteps(["asked"]);
 });
 
 test("a bar that was opened while Odoo was away is shown once Odoo is back", async () => {

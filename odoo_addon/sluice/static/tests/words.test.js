@@ -3,6 +3,7 @@ import {describe, expect, test} from "@odoo/hoot";
 import {makeMockEnv} from "@web/../tests/web_test_helpers";
 
 import {
+    glide,
     isFinished,
     outcomes,
     percentWord,
@@ -46,4 +47,14 @@ test("outcomes that do not occur are left out", async () => {
         ["created", 49],
         ["errors", 1],
     ]);
+});
+
+test("a bar runs ahead only where the next news are far and there is a pace, and never past the end", () => {
+    const told = {...HALF_WAY, rows_per_second: 10, silence: 10};
+    expect(glide(told)).toEqual({seconds: 10, factor: 1.16});
+    expect(glide({...told, rows_per_second: 1000}).factor).toBe(2);
+    expect(glide({...told, rows_total: 0}).factor).toBe(1);
+    expect(glide({...told, silence: 0.5})).toBe(null);
+    expect(glide({...told, state: "paused"})).toBe(null);
+    expect(glide(HALF_WAY)).toBe(null);
 });

@@ -10,6 +10,8 @@ import {isFinished, outcomes} from "./words";
 
 /** Milliseconds. A websocket that does not get through must not stop the bar. */
 export const ASK_EVERY = 4000;
+/** So many times as long as it said the bus may be silent. */
+const PATIENCE = 1.5;
 
 const FIELDS = [
     "title",
@@ -42,8 +44,8 @@ export class Jobs {
         /** Jobs by id. */
         this.jobs = reactive({});
         this.shown = new Map();
-        /** Ids of jobs that the bus told of since the last question. */
-        this.told = new Set();
+        /** When it is time to ask for a job that the bus told of, by its id. */
+        this.askFrom = new Map();
         this.toLoad = new Set();
         /** Ids of jobs that were asked for while Odoo was away. */
         this.missed = new Set();
@@ -96,7 +98,8 @@ export class Jobs {
 
     /** Takes over what the bus told. */
     hear(job) {
-        this.told.add(job.id);
+        const silence = Math.max(ASK_EVERY, PATIENCE * 1000 * (job.silence || 0));
+        this.askFrom.set(job.id, Date.now() + silence);
         this.take(job);
     }
 
@@ -152,8 +155,8 @@ export class Jobs {
         }
         this.timer = browser.setTimeout(() => {
             this.timer = null;
-            const silent = this.open().filter((id) => !this.told.has(id));
-            this.told.clear();
+            const now = Date.now();
+            const silent = this.open().filter((id) => !(this.askFrom.get(id) > now));
             this.ask([...new Set([...silent, ...this.missed])]);
         }, ASK_EVERY);
     }

@@ -79,6 +79,19 @@ export function rowsWords(job) {
     return words.join(" · ");
 }
 
+/** A bar that runs ahead stops a little short of where it will be, so that it need not come back. */
+const CAUTION = 0.8;
+
+/** How many times as far the rows will be when the next news come; none if nobody knows, or they come at once. */
+export function glide(job) {
+    const {rows_done: done, rows_total: total, silence} = job;
+    if (job.state !== "running" || !done || !(silence > 1)) {
+        return null;
+    }
+    const ahead = done + CAUTION * silence * job.rows_per_second;
+    return {seconds: silence, factor: Math.max(Math.min(ahead, total), done) / done};
+}
+
 /** The outcomes that occur: "1,240 created". */
 export function outcomes(job) {
     return OUTCOMES.filter(({field}) => job[field]).map(({field, color, word}) => ({

@@ -5,7 +5,14 @@ import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
 import {standardFieldProps} from "@web/views/fields/standard_field_props";
 
-import {isFinished, outcomes, percentWord, rowsWords, stateWord} from "../jobs/words";
+import {
+    glide,
+    isFinished,
+    outcomes,
+    percentWord,
+    rowsWords,
+    stateWord,
+} from "../jobs/words";
 
 /** The bar of one job, in full or on one line. */
 export class ProgressBar extends Component {
@@ -29,6 +36,15 @@ export class ProgressBar extends Component {
 
     get outcomes() {
         return outcomes(this.props.job);
+    }
+
+    /** How wide a part is, and how wide it becomes until the next news. */
+    width(share) {
+        const gliding = glide(this.props.job);
+        const ahead = gliding
+            ? `; --ahead: ${share * gliding.factor}%; --span: ${gliding.seconds}s`
+            : "";
+        return `--share: ${share}%${ahead}`;
     }
 
     /** What the job said, where that is news. */
