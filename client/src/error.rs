@@ -91,8 +91,13 @@ impl From<Status> for ClientError {
                 why: violation.description,
             })
             .collect();
+        // The line itself can be refused: a server that was away for long sees all calls at once that were given up meanwhile.
+        let code = match status.code() {
+            Code::ResourceExhausted if status.source().is_some() => Code::Unavailable,
+            code => code,
+        };
         Self {
-            code: status.code(),
+            code,
             reason: info
                 .as_ref()
                 .and_then(|info| Reason::from_word(&info.reason)),

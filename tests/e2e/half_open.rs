@@ -1,13 +1,41 @@
 //! Lines to the server's Postgres that lead nowhere any more, though nobody said so.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use sluice_tests::{
     cluster::Cluster, odoo::Odoo, proxy::Proxy, server::Server, until::until_within, world::World,
 };
-use std::time::{Duration, Instant};
+use std::{
+    io::ErrorKind,
+    time::{Duration, Instant},
+};
+use tokio::net::{TcpListener, TcpStream};
 
 /// The kernel alone would hold on to such a line for a quarter of an hour.
 const SOON: Duration = Duration::from_secs(40);
+
+#[tokio::test]
+async fn a_server_that_waits_for_its_postgres_lets_nobody_in() -> Result<()> {
+    // A Postgres that takes connections and says nothing.
+    let postgres = TcpListener::bind("127.0.0.1:0").await?;
+    let url = Cluster::url_at(postgres.local_addr()?.port(), "sluice");
+    let mut server = Server::start(&[]).await?;
+    assert!(server.stop().await?.success());
+    server.set("DATABASE_URL", &url);
+    let address = server.address.clone();
+    let refused = async {
+        let _waiting = postgres.accept().await?;
+        // Its address is taken by now.
+        TcpStream::connect(address).await.map(drop)
+    };
+    tokio::select! {
+        begun = server.begin() => bail!("it serves without a Postgres: {begun:?}"),
+        outcome = refused => {
+            let kind = outcome.err().map(|error| error.kind());
+            assert_eq!(kind, Some(ErrorKind::ConnectionRefused));
+        }
+    }
+    Ok(())
+}
 
 #[tokio::test]
 async fn lines_that_fell_silent_are_given_up_within_seconds() -> Result<()> {

@@ -12,7 +12,10 @@ use sluice_client::{
     Client, ClientError, Code, Options, Story, Update, WatchOptions,
     v1::{EventType, JobState, JobsListRequest, Reason, SupplierImport},
 };
-use tokio::io::{AsyncRead, ReadBuf};
+use tokio::{
+    io::{AsyncRead, AsyncWriteExt as _, ReadBuf},
+    net::TcpListener,
+};
 
 use crate::far_side::{FarSide, Scene, event, folded, gone, refused, snapshot};
 
@@ -41,6 +44,28 @@ async fn read(mut story: Story) -> (Vec<i64>, usize, Option<ClientError>) {
 
 fn opening() -> sluice_client::v1::ProgressWatchResponse {
     snapshot(0, JobState::Running)
+}
+
+#[tokio::test]
+async fn a_line_that_is_refused_for_too_many_calls_is_tried_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let connecting = Client::connect(Options::new(address.to_string()).token("slc_test"));
+    let (client, (mut line, _)) =
+        tokio::try_join!(async { Ok(connecting.await.unwrap()) }, listener.accept()).unwrap();
+    // HTTP/2: empty settings, then GOAWAY at stream 0 with ENHANCE_YOUR_CALM.
+    let refused = [
+        &[0, 0, 0, 4, 0, 0, 0, 0, 0][..],
+        &[0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 11],
+    ];
+    let mut story = client.watch("job");
+    let (update, ()) = tokio::join!(story.next(), async {
+        line.write_all(&refused.concat()).await.unwrap();
+    });
+    match update {
+        Some(Ok(Update::Interrupted { error, .. })) => assert_eq!(error.code, Code::Unavailable),
+        other => panic!("the watch gave up: {other:?}"),
+    }
 }
 
 #[tokio::test]

@@ -233,7 +233,7 @@ impl App {
             projects,
             diagnosis,
             stopping: stopping.clone(),
-        }));
+        })?);
         info!(
             address = %greeting.address,
             metrics_address = %greeting.metrics_address,

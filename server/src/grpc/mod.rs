@@ -21,7 +21,7 @@ mod shield;
 mod tls;
 mod watch;
 
-use std::{net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr, time::Duration};
 
 use sluice_proto::v1::{
     FILE_DESCRIPTOR_SET, connections_server::ConnectionsServer,
@@ -31,6 +31,7 @@ use sluice_proto::v1::{
     schedules_server::SchedulesServer,
 };
 use thiserror::Error;
+use tokio::net::TcpSocket;
 use tokio_util::sync::CancellationToken;
 use tonic::{
     service::Routes,
@@ -86,7 +87,7 @@ pub enum GrpcError {
         /// The address.
         address: SocketAddr,
         /// What went wrong; most often another program has it.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// The certificate or its key cannot be used.
     #[error(transparent)]
@@ -122,10 +123,14 @@ pub struct Rooms {
     pub stopping: CancellationToken,
 }
 
-/// A bound address, at which nothing is answered yet.
+/// How many callers may wait for their connection to be taken.
+const MOST_WAITING: u32 = 1024;
+
+/// A bound address, at which nobody is let in yet: who calls a server that still waits for its Postgres is turned away at once,
+/// and comes back, rather than being kept waiting for an answer.
 #[derive(Debug)]
 pub struct Grpc {
-    incoming: TcpIncoming,
+    socket: TcpSocket,
     address: SocketAddr,
     server: Server,
     health: HealthReporter,
@@ -142,17 +147,12 @@ impl Grpc {
             .initial_connection_window_size(2 * UPLOAD_WINDOW)
             .tcp_nodelay(true);
         let server = tls::configure(server, settings)?;
-        let bound = TcpIncoming::bind(settings.listen)
-            .and_then(|incoming| Ok((incoming.local_addr()?, incoming)));
-        let (address, incoming) = bound.map_err(|source| GrpcError::Bind {
+        let (address, socket) = bind(settings.listen).map_err(|source| GrpcError::Bind {
             address: settings.listen,
             source,
         })?;
-        let incoming = incoming
-            .with_nodelay(Some(true))
-            .with_keepalive(Some(Duration::from_mins(1)));
         Ok(Self {
-            incoming,
+            socket,
             address,
             server,
             health: HealthReporter::new(),
@@ -169,21 +169,49 @@ impl Grpc {
         Health(self.health.clone())
     }
 
-    /// Answers calls until `rooms.stopping` is cancelled and the last replies have ended.
-    pub async fn serve(self, rooms: Rooms) -> Result<(), GrpcError> {
+    /// Lets callers in at once, and returns what answers them until `rooms.stopping` is cancelled and the last replies have
+    /// ended.
+    pub fn serve(
+        self,
+        rooms: Rooms,
+    ) -> Result<impl Future<Output = Result<(), GrpcError>>, GrpcError> {
+        let listener = self.socket.listen(MOST_WAITING);
+        let listener = listener.map_err(|source| GrpcError::Bind {
+            address: self.address,
+            source,
+        })?;
+        let incoming = TcpIncoming::from(listener)
+            .with_nodelay(Some(true))
+            .with_keepalive(Some(Duration::from_mins(1)));
         let health = HealthServer::new(HealthService::from_health_reporter(self.health));
         let routes = services(&rooms)
             .add_service(health)
             .add_service(reflection().build_v1()?)
             .add_service(reflection().build_v1alpha()?);
-        self.server
+        let server = self
+            .server
             .layer(ShieldLayer::new(rooms.stopping.clone()))
             .layer(AuthLayer::new(rooms.connections.clone()))
-            .add_routes(routes)
-            .serve_with_incoming_shutdown(self.incoming, rooms.stopping.cancelled_owned())
-            .await?;
-        Ok(())
+            .add_routes(routes);
+        Ok(async move {
+            server
+                .serve_with_incoming_shutdown(incoming, rooms.stopping.cancelled_owned())
+                .await?;
+            Ok(())
+        })
     }
+}
+
+fn bind(address: SocketAddr) -> io::Result<(SocketAddr, TcpSocket)> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    // Connections of a server before this one may still be ending.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok((socket.local_addr()?, socket))
 }
 
 fn services(rooms: &Rooms) -> Routes {
