@@ -29,6 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             "sluice.v1.ConnectionsRotateTokenResponse",
             "sluice.v1.ConnectionsCreatePairingCodeResponse",
             "sluice.v1.ConnectionsSaveLogikalRequest",
+            "sluice.v1.Embedder",
         ])
         .compile_fds(descriptors)?;
     Ok(())

@@ -33,6 +33,7 @@ mod jobs;
 mod mirrors;
 mod projects;
 mod schedules;
+mod searches;
 mod story;
 mod upload;
 mod watch;

@@ -1,6 +1,7 @@
 //! The contract of Sluice, compiled: messages, the clients and servers of each service, and the descriptor set.
 //!
-//! The text of the contract is `sluice/v1/*.proto`; this crate adds nothing to it but [`Reason::word`](v1::Reason::word).
+//! The text of the contract is `sluice/v1/*.proto`; this crate adds nothing to it but [`Reason::word`](v1::Reason::word) and
+//! a form of [`Embedder`](v1::Embedder) for logs that never shows its key.
 
 /// Version 1 of the contract.
 pub mod v1 {
@@ -22,6 +23,16 @@ pub mod v1 {
 
     /// The `domain` of every `google.rpc.ErrorInfo` that Sluice sends.
     pub const ERROR_DOMAIN: &str = "sluice";
+
+    impl std::fmt::Debug for Embedder {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Embedder")
+                .field("url", &self.url)
+                .field("model", &self.model)
+                .field("dimensions", &self.dimensions)
+                .finish_non_exhaustive()
+        }
+    }
 
     impl Reason {
         /// The word that travels in `google.rpc.ErrorInfo.reason`, such as `LANE_BUSY`.

@@ -15,6 +15,8 @@ use super::{
     project::ProjectCommand,
     row_errors,
     schedule::ScheduleCommand,
+    search::{SearchArguments, SimilarArguments},
+    searchable::SearchableCommand,
     sync::{CleanupArguments, SyncArguments},
     watch::WatchArguments,
 };
@@ -104,6 +106,13 @@ pub(crate) enum Command {
     /// Odoo models as Postgres tables
     #[command(subcommand)]
     Mirror(MirrorCommand),
+    /// Find mirrored records by what they mean, or by their words
+    Search(SearchArguments),
+    /// Find mirrored records that mean much the same as one
+    Similar(SimilarArguments),
+    /// What can be searched, by which embedder, and how far that is
+    #[command(subcommand)]
+    Searchable(SearchableCommand),
     /// Where the LOGIKAL of a connection is
     #[command(subcommand)]
     Logikal(LogikalCommand),

@@ -95,7 +95,10 @@ async fn save(
     client: &Client,
     output: &Output,
 ) -> Result<Ending, Failure> {
-    let password = arguments.password_file.as_deref().map(read_password);
+    let password = arguments
+        .password_file
+        .as_deref()
+        .map(|path| read_password(path, "--password-file"));
     let site = client
         .save_logikal(ConnectionsSaveLogikalRequest {
             connection: arguments.connection,
@@ -113,8 +116,8 @@ async fn save(
     show(&site, output)
 }
 
-/// Only the line's end is no part of a password.
-fn read_password(path: &Path) -> Result<String, Failure> {
+/// A secret from a file that `option` names. Only the line's end is no part of it.
+pub(crate) fn read_password(path: &Path, option: &str) -> Result<String, Failure> {
     let read = if path == Path::new("-") {
         let mut text = String::new();
         std::io::stdin().read_to_string(&mut text).map(|_| text)
@@ -123,11 +126,8 @@ fn read_password(path: &Path) -> Result<String, Failure> {
     };
     let text = read.map_err(|error| {
         Failure::usage(
-            format!(
-                "the password cannot be read from {}: {error}",
-                path.display()
-            ),
-            "--password-file wants a file that holds nothing but the password, or `-`.",
+            format!("the secret cannot be read from {}: {error}", path.display()),
+            format!("{option} wants a file that holds nothing but the secret, or `-`."),
         )
     })?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())

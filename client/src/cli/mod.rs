@@ -19,6 +19,8 @@ mod preview;
 mod project;
 mod row_errors;
 mod schedule;
+mod search;
+mod searchable;
 mod sync;
 mod watch;
 
@@ -111,6 +113,9 @@ async fn run(arguments: Arguments, output: &Output) -> Result<Ending, Failure> {
         Command::Sync(arguments) => sync::sync(arguments, &client, output).await,
         Command::Cleanup(arguments) => sync::cleanup(arguments, &client, output).await,
         Command::Mirror(command) => mirror::run(command, &client, output).await,
+        Command::Search(arguments) => search::search(arguments, &client, output).await,
+        Command::Similar(arguments) => search::similar(arguments, &client, output).await,
+        Command::Searchable(command) => searchable::run(command, &client, output).await,
         Command::Logikal(command) => logikal::run(command, &client, output).await,
         Command::Project(command) => project::run(command, &client, output).await,
         Command::Pair => pair::run(&client, output).await,

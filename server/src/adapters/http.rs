@@ -37,11 +37,12 @@ impl Default for Limits {
     }
 }
 
-/// Outgoing HTTP: calls of Odoo and of LOGIKAL, and fetching of lists. Cheap to clone.
+/// Outgoing HTTP: calls of Odoo, of LOGIKAL and of embedders, and fetching of lists. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Http {
     odoo: reqwest::Client,
     logikal: reqwest::Client,
+    embedder: reqwest::Client,
     source: reqwest::Client,
     limits: Arc<Limits>,
 }
@@ -66,6 +67,7 @@ impl Http {
             .build()?;
         // Its calls differ so much that each has its own time limit.
         let logikal = client().build()?;
+        let embedder = client().build()?;
         let source = client()
             .timeout(limits.source_fetch)
             .read_timeout(limits.source_silence)
@@ -77,6 +79,7 @@ impl Http {
         Ok(Self {
             odoo,
             logikal,
+            embedder,
             source,
             limits: Arc::new(limits),
         })
@@ -90,6 +93,11 @@ impl Http {
     /// The client for LOGIKAL: no redirects, and no time limit but that of each call.
     pub(super) fn logikal(&self) -> &reqwest::Client {
         &self.logikal
+    }
+
+    /// The client for embedders: no redirects, and no time limit but that of each call.
+    pub(super) fn embedder(&self) -> &reqwest::Client {
+        &self.embedder
     }
 
     /// The client for lists: it connects only to addresses that the guard lets through.

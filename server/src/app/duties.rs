@@ -10,7 +10,7 @@ use tokio::{
 use tracing::{info, warn};
 
 use crate::{
-    jobs::{mirror::Mirror, project_sync::Projects, supplier_import::Imports},
+    jobs::{mirror::Mirror, project_sync::Projects, search::Search, supplier_import::Imports},
     queue::Queue,
     telemetry::metrics::{JOBS_DUE, JOBS_OLDEST_DUE, JOBS_RUNNING, LEASE_AGE, SERVERS_ALIVE},
 };
@@ -20,12 +20,15 @@ pub(super) fn start(
     imports: &Imports,
     mirror: &Mirror,
     projects: &Projects,
+    search: &Search,
     queue: &Queue,
 ) -> JoinSet<()> {
     let mut beside = JoinSet::new();
     beside.spawn(keep_lists_pruned(imports.clone()));
     beside.spawn(keep_mirrors_pruned(mirror.clone()));
     beside.spawn(keep_projects_pruned(projects.clone()));
+    beside.spawn(keep_search_pruned(search.clone()));
+    beside.spawn(keep_embedding(search.clone()));
     beside.spawn(keep_load_measured(queue.clone()));
     beside
 }
@@ -69,6 +72,34 @@ async fn keep_projects_pruned(projects: Projects) {
                 "dropped pictures and parts lists that nothing refers to"
             ),
             Err(error) => warn!("cannot drop old pictures and parts lists: {error}"),
+        }
+    }
+}
+
+/// Drops the vectors of connections that are gone.
+async fn keep_search_pruned(search: Search) {
+    let mut look = interval(Duration::from_mins(1));
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        look.tick().await;
+        match search.prune().await {
+            Ok(0) => {}
+            Ok(tables) => info!(tables, "dropped the vectors of connections that are gone"),
+            Err(error) => warn!("cannot drop vectors of connections that are gone: {error}"),
+        }
+    }
+}
+
+/// Starts to embed what waits although nobody is at it, such as after a crash between a sync and its embedding.
+async fn keep_embedding(search: Search) {
+    let mut look = interval(Duration::from_secs(15));
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        look.tick().await;
+        match search.sweep().await {
+            Ok(0) => {}
+            Ok(jobs) => info!(jobs, "started to embed what had been left waiting"),
+            Err(error) => warn!("cannot look for what waits to be embedded: {error}"),
         }
     }
 }

@@ -32,6 +32,7 @@ use crate::{
         OdooClients,
         mirror::Mirror,
         project_sync::{LogikalSites, Projects},
+        search::{Embedders, Search},
         supplier_import::Imports,
     },
     progress::Progress,
@@ -156,8 +157,8 @@ impl App {
         metrics: Metrics,
         data_directory: DataDirectory,
     ) -> Result<(Self, Greeting), AppError> {
-        let keyring = Keyring::open(&settings)?;
-        let connections = Connections::new(db.clone(), Arc::new(keyring));
+        let keyring = Arc::new(Keyring::open(&settings)?);
+        let connections = Connections::new(db.clone(), Arc::clone(&keyring));
         let token_file = settings.data_dir.join("admin.token");
         let keep = |token: &SecretString| {
             let path = token_file.clone();
@@ -178,6 +179,7 @@ impl App {
         let http = Http::open(tuning::http(&settings))?;
         let odoo = OdooClients::new(connections.clone(), http.clone());
         let sites = LogikalSites::new(connections.clone(), http.clone());
+        let embedders = Embedders::new(http.clone(), keyring);
         let projects = projects(db, &queue, &sites, &odoo, &settings);
         let imports = Imports::new(
             db.clone(),
@@ -187,16 +189,10 @@ impl App {
             tuning::imports(&settings),
         )
         .map_err(|source| AppError::Scratch { source })?;
-        let mirror = Mirror::new(
-            db.clone(),
-            queue.clone(),
-            connections.clone(),
-            odoo.clone(),
-            settings.max_outage,
-        );
+        let (mirror, search) = records(db, &queue, &connections, &odoo, embedders, &settings);
         let worker = Worker::start(
             queue.clone(),
-            pipelines(&imports, &mirror, &projects),
+            pipelines(&imports, &mirror, &projects, &search),
             tuning::name_of_process(),
         );
         let diagnosis = Diagnosis::new(
@@ -215,7 +211,7 @@ impl App {
             token_file,
             first_token,
         };
-        let mut beside = duties::start(&imports, &mirror, &projects, &queue);
+        let mut beside = duties::start(&imports, &mirror, &projects, &search, &queue);
         beside.spawn(metrics.serve());
         if timeout(FIRST_LOCK, worker.until_alive()).await.is_err() {
             warn!("serving without the liveness lock: jobs wait until it can be taken");
@@ -231,6 +227,7 @@ impl App {
             imports,
             mirror,
             projects,
+            search,
             diagnosis,
             stopping: stopping.clone(),
         })?);
@@ -285,14 +282,40 @@ impl App {
     }
 }
 
-fn pipelines(imports: &Imports, mirror: &Mirror, projects: &Projects) -> Vec<Arc<dyn RunJob>> {
+fn pipelines(
+    imports: &Imports,
+    mirror: &Mirror,
+    projects: &Projects,
+    search: &Search,
+) -> Vec<Arc<dyn RunJob>> {
     vec![
         Arc::new(imports.runner()),
         Arc::new(mirror.sync_runner()),
         Arc::new(mirror.cleanup_runner()),
         Arc::new(projects.runner()),
         Arc::new(projects.listing_runner()),
+        Arc::new(search.runner()),
     ]
+}
+
+/// What mirrors records, and what finds them.
+fn records(
+    db: &Db,
+    queue: &Queue,
+    connections: &Connections,
+    odoo: &OdooClients,
+    embedders: Embedders,
+    settings: &Settings,
+) -> (Mirror, Search) {
+    let rooms = || {
+        let (db, queue) = (db.clone(), queue.clone());
+        (db, queue, connections.clone(), odoo.clone())
+    };
+    let (db, queue, connections, odoo) = rooms();
+    let search = Search::new(db, queue, connections, odoo, embedders, settings.max_outage);
+    let (db, queue, connections, odoo) = rooms();
+    let mirror = Mirror::new(db, queue, connections, odoo, settings.max_outage);
+    (mirror, search)
 }
 
 fn projects(

@@ -100,6 +100,17 @@ impl DbError {
         self.postgres().is_some_and(|error| error.code() == "2BP01")
     }
 
+    /// Whether a table is named that is not there.
+    pub fn is_about_a_missing_table(&self) -> bool {
+        self.postgres().is_some_and(|error| error.code() == "42P01")
+    }
+
+    /// Whether disk, memory or another resource was used up.
+    pub fn is_out_of_resources(&self) -> bool {
+        self.postgres()
+            .is_some_and(|error| error.code().starts_with("53"))
+    }
+
     fn postgres(&self) -> Option<&PgDatabaseError> {
         let Self::Statement(error) = self else {
             return None;

@@ -17,6 +17,8 @@ mod project_messages;
 mod projects;
 mod replies;
 mod schedules;
+mod search;
+mod search_messages;
 mod shield;
 mod tls;
 mod watch;
@@ -28,7 +30,7 @@ use sluice_proto::v1::{
     diagnostics_server::DiagnosticsServer, force_sync_server::ForceSyncServer,
     import_queue_server::ImportQueueServer, jobs_server::JobsServer, mirror_server::MirrorServer,
     progress_server::ProgressServer, projects_server::ProjectsServer,
-    schedules_server::SchedulesServer,
+    schedules_server::SchedulesServer, search_server::SearchServer,
 };
 use thiserror::Error;
 use tokio::net::TcpSocket;
@@ -48,13 +50,16 @@ use self::{
     auth::AuthLayer, connections::ConnectionsService, diagnostics::DiagnosticsService,
     force_sync::ForceSyncService, import_queue::ImportQueueService, jobs::JobsService,
     mirror::MirrorService, progress::ProgressService, projects::ProjectsService,
-    schedules::SchedulesService, shield::ShieldLayer,
+    schedules::SchedulesService, search::SearchService, shield::ShieldLayer,
 };
 use crate::{
     config::Settings,
     connections::Connections,
     diagnosis::Diagnosis,
-    jobs::{OdooClients, mirror::Mirror, project_sync::Projects, supplier_import::Imports},
+    jobs::{
+        OdooClients, mirror::Mirror, project_sync::Projects, search::Search,
+        supplier_import::Imports,
+    },
     progress::Progress,
     queue::Queue,
 };
@@ -66,7 +71,7 @@ const LARGEST_MESSAGE: usize = 32 << 20;
 const MOST_STREAMS_PER_CONNECTION: u32 = 1_000;
 
 /// Every service of the contract, for health.
-const SERVICES: [&str; 9] = [
+const SERVICES: [&str; 10] = [
     "sluice.v1.Connections",
     "sluice.v1.Diagnostics",
     "sluice.v1.ForceSync",
@@ -76,6 +81,7 @@ const SERVICES: [&str; 9] = [
     "sluice.v1.Progress",
     "sluice.v1.Projects",
     "sluice.v1.Schedules",
+    "sluice.v1.Search",
 ];
 
 /// Why gRPC is not served.
@@ -117,6 +123,8 @@ pub struct Rooms {
     pub mirror: Mirror,
     /// LOGIKAL projects.
     pub projects: Projects,
+    /// Records found by meaning or words.
+    pub search: Search,
     /// What is wrong.
     pub diagnosis: Diagnosis,
     /// Cancelled when replies have to end.
@@ -223,6 +231,7 @@ fn services(rooms: &Rooms) -> Routes {
         imports,
         mirror,
         projects,
+        search,
         diagnosis,
         stopping: _,
     } = rooms.clone();
@@ -255,6 +264,12 @@ fn services(rooms: &Rooms) -> Routes {
         queue: queue.clone(),
         connections: connections.clone(),
     };
+    let searches = SearchService {
+        search,
+        progress: progress.clone(),
+        queue: queue.clone(),
+        connections: connections.clone(),
+    };
     let lists = ImportQueueService {
         imports,
         queue: queue.clone(),
@@ -275,6 +290,7 @@ fn services(rooms: &Rooms) -> Routes {
         .add_service(ProjectsServer::new(fetched).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(JobsServer::new(jobs).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(ProgressServer::new(stories).max_decoding_message_size(LARGEST_MESSAGE))
+        .add_service(SearchServer::new(searches).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(SchedulesServer::new(schedules).max_decoding_message_size(LARGEST_MESSAGE))
 }
 

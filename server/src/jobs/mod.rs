@@ -2,6 +2,7 @@
 
 pub mod mirror;
 pub mod project_sync;
+pub mod search;
 pub mod supplier_import;
 
 mod odoo_clients;

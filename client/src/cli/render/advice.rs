@@ -75,6 +75,18 @@ fn by_reason(reason: Reason) -> &'static str {
         }
         Reason::SyncNotReady => "See how far it is: sluice mirror status",
         Reason::ModelNotMirrored => "Sync it first: sluice sync MODEL --watch",
+        Reason::VectorExtensionMissing | Reason::VectorExtensionTooOld => {
+            "Everything but search works without it; `sluice doctor` shows which Postgres it is."
+        }
+        Reason::EmbedderNotSet => "Name one: sluice searchable embedder --help",
+        Reason::EmbedderUnreachable => {
+            "Check that the embedder runs; `--mode words` searches without it."
+        }
+        Reason::EmbedderRefused | Reason::EmbedderAnswer => {
+            "Check its address, key, name and dimensions: sluice searchable status"
+        }
+        Reason::ModelNotSearchable => "Make it so: sluice searchable add MODEL",
+        Reason::RecordNotSearchable => "See what waits: sluice searchable status",
         Reason::LogikalNotSet => "Name it: sluice logikal save --help",
         Reason::LogikalUnreachable => {
             "See that LOGIKAL's service runs and has a session to spare, then try again."
@@ -171,6 +183,17 @@ pub(crate) fn argument(field: &str) -> Option<&'static str> {
         "changed_from" => "--changed-from",
         "changed_to" => "--changed-to",
         "max_percent" => "--max-percent",
+        "min_similarity" => "--min-similarity",
+        "text" => "TEXT",
+        "models" => "--model",
+        "url" if field == "embedder.url" => "--url",
+        "dimensions" => "--dimensions",
+        "max_texts" => "--max-texts",
+        "max_tokens" => "--max-tokens",
+        "calls_per_minute" => "--calls-per-minute",
+        "timeout" => "--timeout",
+        "query_prefix" => "--query-prefix",
+        "text_prefix" => "--text-prefix",
         _ => return None,
     };
     Some(name)

@@ -33,12 +33,13 @@ pub use digests::{Bucket, Digests};
 pub use error::OdooError;
 pub use json_rpc::{Account, version as version_at};
 pub use models::{Horizon, InstalledModule, ModelField, Read};
-pub use pace::Pace;
 pub use project::{ProjectAnswer, ProjectBatch, ProjectEnd};
+pub(super) use reply::retry_after;
 pub use transport::{Answer, Call, Transport};
 pub use version::is_older;
 
 use super::Http;
+pub use crate::adapters::pace::Pace;
 use crate::ids::JobId;
 use json_rpc::JsonRpc;
 use json2::Json2;

@@ -64,6 +64,13 @@ pub struct Horizon {
 }
 
 #[derive(Deserialize)]
+struct Named {
+    id: i64,
+    #[serde(default)]
+    display_name: Value,
+}
+
+#[derive(Deserialize)]
 struct HorizonAnswer {
     now: String,
     safe: Value,
@@ -109,6 +116,19 @@ impl Odoo {
             arguments,
         };
         self.transport.call(call).await
+    }
+
+    /// How records are called, by id; those that are gone, or that the user may not see, are missing.
+    pub async fn names(&self, model: &str, ids: &[i64]) -> Result<Vec<(i64, String)>, OdooError> {
+        let arguments = json!({
+            "domain": [["id", "in", ids]],
+            "fields": ["display_name"],
+            "context": context(),
+        });
+        let found: Vec<Named> = self.ask(model, "search_read", arguments).await?;
+        // A record without a name has `false` instead.
+        let name = |named: Named| Some((named.id, named.display_name.as_str()?.to_owned()));
+        Ok(found.into_iter().filter_map(name).collect())
     }
 
     /// The ids of records, in rising order.

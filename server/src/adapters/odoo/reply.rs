@@ -104,7 +104,7 @@ pub(super) fn is_lasting(exception: &str) -> bool {
 }
 
 /// How long to wait, from the `Retry-After` header: seconds, or a date that is compared with the reply's own.
-pub(super) fn retry_after(value: &str, replied_at: Option<&str>) -> Option<Duration> {
+pub(in crate::adapters) fn retry_after(value: &str, replied_at: Option<&str>) -> Option<Duration> {
     if let Ok(seconds) = value.trim().parse() {
         return Some(Duration::from_secs(seconds));
     }

@@ -21,7 +21,10 @@ use crate::{
     connections::Connections,
     db::Db,
     ids::ConnectionId,
-    jobs::OdooClients,
+    jobs::{
+        OdooClients,
+        search::{Starter, outbox},
+    },
     queue::{Enqueued, NewJob, NewSchedule, Queue, QueueError},
 };
 
@@ -59,6 +62,7 @@ impl Mirror {
             db: self.db.clone(),
             connections: self.connections.clone(),
             clients: self.clients.clone(),
+            starter: Starter::new(self.db.clone(), self.queue.clone()),
             max_outage: self.max_outage,
         }
     }
@@ -116,6 +120,7 @@ impl Mirror {
             sqlx::query_file!("src/jobs/mirror/sql/unmirror.sql", connection.0, name)
                 .execute(&mut *transaction)
                 .await?;
+            outbox::drop_model(&mut transaction, connection, name).await?;
         }
         transaction.commit().await?;
         for (_, settings, ..) in &checked {

@@ -21,7 +21,7 @@ const TAKEN: [&str; 11] = [
 ];
 
 /// A name as a statement may hold it.
-pub(super) fn quoted(name: &str) -> String {
+pub(in crate::jobs) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('\0', "").replace('"', "\"\""))
 }
 

@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use super::{
     column::Column,
+    following::Following,
     gathering::Gathering,
     outlet::Outlet,
     plan::{Plan, plan},
@@ -22,7 +23,7 @@ use super::{
 use crate::{
     connections::Connections,
     db::Db,
-    jobs::{OdooClients, patience::Patience},
+    jobs::{OdooClients, patience::Patience, search::Starter},
     queue::{JobError, Run, RunJob},
 };
 
@@ -41,6 +42,8 @@ pub struct ModelSync {
     pub(super) db: Db,
     pub(super) connections: Connections,
     pub(super) clients: OdooClients,
+    /// Starts to embed what was stored, where the model is searchable.
+    pub(super) starter: Starter,
     /// How long a job waits for an Odoo that is away.
     pub(super) max_outage: Duration,
 }
@@ -126,6 +129,7 @@ impl ModelSync {
                 run,
                 scope,
                 table,
+                embedding: Following::new(&self.starter),
                 has_parked: store::count_parked(&self.db, scope).await? > 0,
                 checkpoint,
                 counters: run.counters(),

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     db::Db,
-    jobs::{OdooClients, patience::Patience},
+    jobs::{OdooClients, patience::Patience, search::outbox},
     progress::Counters,
     queue::{JobError, Run, RunJob},
 };
@@ -101,6 +101,7 @@ impl RecordCleanup {
                     tables::mark_deleted(step.connection(), &table, ids).await?;
                 }
                 store::unpark(step.connection(), scope, ids).await?;
+                outbox::gone(step.connection(), scope.connection, scope.model, ids).await?;
             }
         }
         counters.rows_done = rows;

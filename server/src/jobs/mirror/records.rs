@@ -86,32 +86,10 @@ impl Mirror {
             .into_iter()
             .filter_map(|field| Some((field.column_name?, field.column_type?)))
             .collect();
-        let kind_of = |name: &str| match name {
-            "odoo_id" => Some(ColumnType::Bigint),
-            "raw" => Some(ColumnType::Jsonb),
-            "_synced_at" | "_deleted_at" => Some(ColumnType::Timestamp),
-            name => known
-                .iter()
-                .find(|(known, _)| known == name)
-                .map(|(_, kind)| *kind),
-        };
-        if listing.filters.len() > MOST_FILTERS {
-            return Err(field("filters", "must be at most 20"));
-        }
-        let mut conditions = Vec::with_capacity(listing.filters.len());
-        for (index, filter) in listing.filters.iter().enumerate() {
-            let kind = kind_of(&filter.column).ok_or_else(|| {
-                unknown(&format!("filters[{index}].column"), model, &filter.column)
-            })?;
-            conditions.push(Condition {
-                column: &filter.column,
-                kind,
-                operator: filter.operator,
-                value: &filter.value,
-            });
-        }
+        let conditions = conditions_of(&known, model, &listing.filters)?;
         for (index, column) in listing.columns.iter().enumerate() {
-            kind_of(column).ok_or_else(|| unknown(&format!("columns[{index}]"), model, column))?;
+            kind_of(&known, column)
+                .ok_or_else(|| unknown(&format!("columns[{index}]"), model, column))?;
         }
         let all = || known.iter().map(|(name, _)| name.as_str()).collect();
         let selection = Selection {
@@ -133,6 +111,41 @@ impl Mirror {
             found => Ok(found?),
         }
     }
+}
+
+/// The type of a column of the table; `None` if it has no such column.
+fn kind_of(known: &[(String, ColumnType)], name: &str) -> Option<ColumnType> {
+    match name {
+        "odoo_id" => Some(ColumnType::Bigint),
+        "raw" => Some(ColumnType::Jsonb),
+        "_synced_at" | "_deleted_at" => Some(ColumnType::Timestamp),
+        name => known
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, kind)| *kind),
+    }
+}
+
+/// Filters as conditions on the columns of the table.
+pub(super) fn conditions_of<'a>(
+    known: &[(String, ColumnType)],
+    model: &str,
+    filters: &'a [RecordFilter],
+) -> Result<Vec<Condition<'a>>, MirrorError> {
+    if filters.len() > MOST_FILTERS {
+        return Err(field("filters", "must be at most 20"));
+    }
+    let condition = |(index, filter): (usize, &'a RecordFilter)| {
+        let kind = kind_of(known, &filter.column)
+            .ok_or_else(|| unknown(&format!("filters[{index}].column"), model, &filter.column))?;
+        Ok(Condition {
+            column: &filter.column,
+            kind,
+            operator: filter.operator,
+            value: &filter.value,
+        })
+    };
+    filters.iter().enumerate().map(condition).collect()
 }
 
 fn unknown(at: &str, model: &str, column: &str) -> MirrorError {

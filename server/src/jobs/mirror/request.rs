@@ -54,7 +54,7 @@ pub struct CleanupRequest {
 }
 
 /// A model's name as Odoo gives them. It becomes a part of addresses and names, so nothing else gets through.
-pub(super) fn check_model(name: &str, at: &str) -> Result<(), MirrorError> {
+pub(in crate::jobs) fn check_model(name: &str, at: &str) -> Result<(), MirrorError> {
     let plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.');
     let is_name = (1..=128).contains(&name.len())
         && name.bytes().all(plain)
@@ -191,7 +191,7 @@ pub(super) fn check_what(what: &What) -> Result<(), MirrorError> {
 }
 
 /// A request id, if there is one, must be a UUID.
-pub(super) fn check_request_id(request_id: Option<&str>) -> Result<(), MirrorError> {
+pub(in crate::jobs) fn check_request_id(request_id: Option<&str>) -> Result<(), MirrorError> {
     match request_id {
         Some(id) if Uuid::parse_str(id).is_err() => Err(field("request_id", "must be a UUID")),
         _ => Ok(()),

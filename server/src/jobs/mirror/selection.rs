@@ -32,7 +32,7 @@ pub(super) struct Condition<'a> {
 
 impl Condition<'_> {
     /// The condition, with its value as parameter `number`.
-    fn sql(&self, number: usize) -> String {
+    pub(super) fn sql(&self, number: usize) -> String {
         let (column, kind) = (quoted(self.column), self.kind.sql());
         // JSON has no order, and so no comparison but by its text.
         let value = format!("${number}::text::{kind}");

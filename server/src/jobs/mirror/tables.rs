@@ -22,10 +22,12 @@ pub(super) struct Table {
 }
 
 /// What became of the rows of a page.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(super) struct Merged {
     pub(super) created: i64,
     pub(super) updated: i64,
+    /// The ids of both.
+    pub(super) changed: Vec<i64>,
 }
 
 impl Table {
@@ -145,6 +147,7 @@ pub(super) async fn store(
         return Ok(Merged {
             created: count(page.rows()),
             updated: 0,
+            changed: page.ids.clone(),
         });
     }
     stage(connection, columns, page.copy()).await?;
@@ -157,9 +160,11 @@ pub(super) async fn store(
             on conflict (odoo_id) do update \
             set {assignments}raw = excluded.raw, _hash = excluded._hash, _synced_at = now(), _deleted_at = null \
             where stored._hash <> excluded._hash or stored._deleted_at is not null \
-            returning stored.xmax = 0 as is_new\
+            returning stored.odoo_id, stored.xmax = 0 as is_new\
         ) \
-        select count(*) filter (where is_new), count(*) filter (where not is_new) from merged",
+        select count(*) filter (where is_new), count(*) filter (where not is_new), \
+            coalesce(array_agg(odoo_id order by odoo_id), '{{}}') \
+        from merged",
         table.sql()
     );
     let row = connection.fetch_one(AssertSqlSafe(statement)).await?;
@@ -167,6 +172,7 @@ pub(super) async fn store(
     Ok(Merged {
         created: row.try_get(0)?,
         updated: row.try_get(1)?,
+        changed: row.try_get(2)?,
     })
 }
 

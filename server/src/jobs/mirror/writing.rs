@@ -2,6 +2,7 @@
 
 use super::{
     choice::Dropped,
+    following::{self, Following},
     outlet::Part,
     page::Page,
     reading::Fetched,
@@ -19,6 +20,8 @@ pub(super) struct Writing<'run> {
     pub(super) run: &'run Run,
     pub(super) scope: Scope<'run>,
     pub(super) table: Table,
+    /// What is to be embedded of what is stored.
+    pub(super) embedding: Following<'run>,
     /// Whether records were put aside, so that stored ones may have to be taken back.
     pub(super) has_parked: bool,
     pub(super) checkpoint: Checkpoint,
@@ -93,6 +96,7 @@ impl Writing<'_> {
         let mut step = self.run.step().await?;
         let connection = step.connection();
         let merged = tables::store(connection, &self.table, page).await?;
+        let waits = following::tell(connection, self.scope, &self.table, &merged, page).await?;
         for dropped in dropped {
             store::drop_field(connection, self.scope, dropped).await?;
         }
@@ -115,6 +119,9 @@ impl Writing<'_> {
         self.checkpoint = checkpoint;
         self.counters = counters;
         self.has_parked |= !parked.is_empty();
+        if waits {
+            self.embedding.nudge(self.scope).await;
+        }
         Ok(())
     }
 
@@ -129,6 +136,7 @@ impl Writing<'_> {
         }
         let told = summary(&self.counters);
         step.commit(&self.checkpoint, self.counters, &told).await?;
+        self.embedding.end(self.scope).await;
         Ok(told)
     }
 }

@@ -49,7 +49,14 @@ async fn store(pool: &PgPool, columns: &[Column], records: Value) -> Merged {
         .await
         .unwrap();
     transaction.commit().await.unwrap();
-    merged
+    assert_eq!(
+        merged.changed.len(),
+        usize::try_from(merged.created + merged.updated).unwrap()
+    );
+    Merged {
+        changed: Vec::new(),
+        ..merged
+    }
 }
 
 /// One value in its text form.
@@ -62,7 +69,11 @@ async fn one(pool: &PgPool, statement: &str) -> Option<String> {
 }
 
 fn merged(created: i64, updated: i64) -> Merged {
-    Merged { created, updated }
+    Merged {
+        created,
+        updated,
+        changed: Vec::new(),
+    }
 }
 
 fn record(id: i64, name: &str) -> Value {

@@ -1,0 +1,175 @@
+//! The nearest vectors of one or several models; statements made at run time like those of `vectors.rs`.
+
+use sqlx::{AssertSqlSafe, PgConnection, Row as _};
+
+use super::{extension::Extension, vectors::Vectors};
+use crate::{
+    db::{Db, DbError},
+    jobs::mirror::RecordFilter,
+};
+
+/// Where so few records pass a filter, looking at each is quick and finds all; an index would look at many that do not pass.
+const FEW: i64 = 10_000;
+/// How many candidates the index looks at, at least and at most.
+const EFFORT: (i64, i64) = (100, 1_000);
+
+/// A part that is near.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Near {
+    pub(super) model: i32,
+    pub(super) record: i64,
+    pub(super) part: i32,
+    /// -1 to 1.
+    pub(super) similarity: f64,
+}
+
+/// Which records of a model may be found.
+#[derive(Debug)]
+pub(super) struct Passing<'a> {
+    /// The mirrored table in a statement.
+    pub(super) table: String,
+    /// Conditions on it, each behind `and`, their values from the second parameter on; the table is called `stored`.
+    pub(super) conditions: String,
+    pub(super) filters: &'a [RecordFilter],
+}
+
+/// What is near a vector, the nearest first.
+#[derive(Debug)]
+pub(super) struct Nearest<'a> {
+    pub(super) extension: &'a Extension,
+    pub(super) tables: &'a [Vectors],
+    /// The vector as Postgres reads it.
+    pub(super) vector: &'a str,
+    pub(super) limit: i64,
+}
+
+impl Nearest<'_> {
+    /// What is near, of all models.
+    pub(super) async fn of_all(&self, db: &Db) -> Result<Vec<Near>, DbError> {
+        let selects: Vec<String> = self
+            .tables
+            .iter()
+            .map(|table| format!("({})", self.ordered(*table, "")))
+            .collect();
+        if selects.is_empty() {
+            return Ok(Vec::new());
+        }
+        let statement = format!(
+            "select * from ({}) as near order by distance limit {}",
+            selects.join(" union all "),
+            self.limit
+        );
+        self.fetch(db, statement, &[]).await
+    }
+
+    /// What is near, of records that pass.
+    pub(super) async fn of_passing(
+        &self,
+        db: &Db,
+        table: Vectors,
+        passing: &Passing<'_>,
+    ) -> Result<Vec<Near>, DbError> {
+        let condition = format!(
+            "record_id in (select stored.odoo_id from {} as stored where stored._deleted_at is null{})",
+            passing.table, passing.conditions
+        );
+        let statement = if self.few_pass(db, passing).await? {
+            // Materialized, so that it is not the index that gives the order.
+            format!(
+                "with near as materialized (select {} from {} where {condition}) \
+                select * from near order by distance limit {}",
+                self.columns(table),
+                table.sql(),
+                self.limit
+            )
+        } else {
+            self.ordered(table, &format!("where {condition}"))
+        };
+        self.fetch(db, statement, passing.filters).await
+    }
+
+    fn columns(&self, table: Vectors) -> String {
+        format!(
+            "{} as model_id, record_id, part, (embedding {} $1::{})::double precision as distance",
+            table.model,
+            self.extension.distance(),
+            self.extension.any_half()
+        )
+    }
+
+    fn ordered(&self, table: Vectors, condition: &str) -> String {
+        format!(
+            "select {} from {} {condition} order by embedding {} $1::{} limit {}",
+            self.columns(table),
+            table.sql(),
+            self.extension.distance(),
+            self.extension.any_half(),
+            self.limit
+        )
+    }
+
+    async fn few_pass(&self, db: &Db, passing: &Passing<'_>) -> Result<bool, DbError> {
+        let statement = format!(
+            "select count(*) from (\
+                select from {} as stored where $1::text is not null and stored._deleted_at is null{} limit {}\
+            ) as passing",
+            passing.table,
+            passing.conditions,
+            FEW + 1
+        );
+        let mut query = sqlx::query_scalar(AssertSqlSafe(statement)).bind(self.vector);
+        for filter in passing.filters {
+            query = query.bind(&filter.value);
+        }
+        let count: i64 = query.persistent(false).fetch_one(db.pool()).await?;
+        Ok(count <= FEW)
+    }
+
+    async fn fetch(
+        &self,
+        db: &Db,
+        statement: String,
+        filters: &[RecordFilter],
+    ) -> Result<Vec<Near>, DbError> {
+        let mut transaction = db.begin().await?;
+        self.set_effort(&mut transaction).await?;
+        let mut query = sqlx::query(AssertSqlSafe(statement)).bind(self.vector);
+        for filter in filters {
+            query = query.bind(&filter.value);
+        }
+        let rows = query
+            .persistent(filters.is_empty())
+            .fetch_all(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        let near: Result<Vec<Near>, sqlx::Error> = rows
+            .iter()
+            .map(|row| {
+                let distance: f64 = row.try_get(3)?;
+                Ok(Near {
+                    model: row.try_get(0)?,
+                    record: row.try_get(1)?,
+                    part: row.try_get(2)?,
+                    similarity: 1.0 - distance,
+                })
+            })
+            .collect();
+        Ok(near?)
+    }
+
+    async fn set_effort(&self, connection: &mut PgConnection) -> Result<(), DbError> {
+        let effort = (self.limit * 2).clamp(EFFORT.0, EFFORT.1);
+        // Older ones do not know the second setting, and refuse it.
+        let iterative = if self.extension.is_iterative() {
+            ", set_config('hnsw.iterative_scan', 'relaxed_order', true)"
+        } else {
+            ""
+        };
+        let statement = format!("select set_config('hnsw.ef_search', $1, true){iterative}");
+        sqlx::query(AssertSqlSafe(statement))
+            .bind(effort.to_string())
+            .execute(connection)
+            .await?;
+        Ok(())
+    }
+}

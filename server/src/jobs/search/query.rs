@@ -1,0 +1,427 @@
+//! Finds records by a text.
+
+use std::collections::HashMap;
+
+use super::{
+    Search,
+    error::{SearchError, field},
+    extension,
+    fusing::{Found, fused},
+    nearest::{Near, Nearest, Passing},
+    store::{self, GenerationRow, ModelRow},
+    vectors::{Vectors, written},
+    words::{self, snippet, words_query},
+};
+use crate::{
+    adapters::embeddings::Embedder as _,
+    db::DbError,
+    ids::ConnectionId,
+    jobs::mirror::{MirrorError, RecordFilter, Source},
+};
+
+/// The most bytes of a text that is searched for.
+const LONGEST_TEXT: usize = 8_000;
+pub(super) const MOST_HITS: i64 = 200;
+pub(super) const HITS: i64 = 10;
+/// How many parts are looked at for each result, since several may be of one record.
+const PARTS_OF_HIT: i64 = 4;
+/// How many are fused, at least.
+const LEAST_FUSED: i64 = 50;
+
+/// By what records are found.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Mode {
+    Meaning,
+    Words,
+    #[default]
+    Both,
+}
+
+/// What to find.
+#[derive(Clone, Debug, Default)]
+pub struct Question {
+    pub text: String,
+    /// Empty means all searchable models.
+    pub models: Vec<String>,
+    /// All must hold; only for one model.
+    pub filters: Vec<RecordFilter>,
+    /// 0 means 10.
+    pub limit: i64,
+    pub min_similarity: f64,
+    pub mode: Mode,
+}
+
+/// A record that was found.
+#[derive(Clone, Debug)]
+pub struct Hit {
+    pub model: String,
+    pub record: i64,
+    pub part: i32,
+    pub score: f64,
+    /// None if it was found by words alone.
+    pub similarity: Option<f64>,
+    pub title: String,
+    pub snippet: String,
+    /// Opens the record in Odoo.
+    pub url: String,
+    pub by_words: bool,
+}
+
+/// A record on its way to become a hit.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Candidate {
+    pub(super) found: Found,
+    pub(super) part: i32,
+    pub(super) score: f64,
+    pub(super) similarity: Option<f64>,
+    pub(super) by_words: bool,
+}
+
+impl Search {
+    /// Records that fit a text, the best first. By meaning the embedder is asked once.
+    pub async fn query(
+        &self,
+        connection: ConnectionId,
+        question: &Question,
+    ) -> Result<Vec<Hit>, SearchError> {
+        let text = question.text.trim();
+        if text.is_empty() || question.text.len() > LONGEST_TEXT {
+            return Err(field("text", "must be 1 to 8,000 bytes"));
+        }
+        check_similarity(question.min_similarity)?;
+        let limit = checked_limit(question.limit)?;
+        let models = self.chosen(connection, &question.models).await?;
+        if !question.filters.is_empty() && models.len() != 1 {
+            return Err(field("filters", "need exactly one model"));
+        }
+        let passing = self.passing(connection, question, &models).await?;
+        if question.mode == Mode::Words {
+            let found = self
+                .by_words(text, &models, passing.as_ref(), limit * PARTS_OF_HIT)
+                .await?;
+            let mut hits = best(found.into_iter().map(by_words));
+            hits.truncate(usize::try_from(limit).unwrap_or(0));
+            return self.shown(connection, &models, hits, text).await;
+        }
+        let vector = self.vector(connection, text).await?;
+        let candidates = self
+            .by_meaning(connection, &vector, &models, question, passing.as_ref())
+            .await?;
+        let mut candidates = if question.mode == Mode::Both {
+            let depth = limit.max(LEAST_FUSED) * PARTS_OF_HIT;
+            let words = self
+                .by_words(text, &models, passing.as_ref(), depth)
+                .await?;
+            both(candidates, best(words.into_iter().map(by_words)))
+        } else {
+            candidates
+        };
+        candidates.truncate(usize::try_from(limit).unwrap_or(0));
+        self.shown(connection, &models, candidates, text).await
+    }
+
+    /// The searchable models of these names; all if none is named.
+    pub(super) async fn chosen(
+        &self,
+        connection: ConnectionId,
+        names: &[String],
+    ) -> Result<Vec<ModelRow>, SearchError> {
+        let mut acquired = self.db.pool().acquire().await?;
+        let models = store::models(&mut acquired, connection).await?;
+        if let Some(strange) = names
+            .iter()
+            .find(|name| !models.iter().any(|row| row.model == **name))
+        {
+            return Err(SearchError::NotSearchable(strange.clone()));
+        }
+        let is_chosen = |row: &ModelRow| names.is_empty() || names.contains(&row.model);
+        Ok(models.into_iter().filter(is_chosen).collect())
+    }
+
+    /// What the filters mean; none if there are none.
+    async fn passing<'q>(
+        &self,
+        connection: ConnectionId,
+        question: &'q Question,
+        models: &[ModelRow],
+    ) -> Result<Option<Passing<'q>>, SearchError> {
+        let [model] = models else { return Ok(None) };
+        if question.filters.is_empty() {
+            return Ok(None);
+        }
+        let source = Source::of(&self.db, connection, &model.model).await?;
+        let source = source.ok_or_else(|| MirrorError::NotMirrored(model.model.clone()))?;
+        Ok(Some(Passing {
+            conditions: source.passing(&model.model, &question.filters, 2)?,
+            table: source.table,
+            filters: &question.filters,
+        }))
+    }
+
+    /// The vector of a text that is searched for, as Postgres reads it, by the generation that answers.
+    async fn vector(
+        &self,
+        connection: ConnectionId,
+        text: &str,
+    ) -> Result<(GenerationRow, String), SearchError> {
+        let generation = self.serving(connection).await?;
+        let embedder = self.embedders.of(connection, &generation)?;
+        let asked = [format!("{}{text}", generation.query_prefix)];
+        let vectors = embedder.embed(&asked).await?;
+        let vector = vectors.first().map(|vector| written(vector));
+        Ok((generation, vector.unwrap_or_default()))
+    }
+
+    async fn by_meaning(
+        &self,
+        connection: ConnectionId,
+        (generation, vector): &(GenerationRow, String),
+        models: &[ModelRow],
+        question: &Question,
+        passing: Option<&Passing<'_>>,
+    ) -> Result<Vec<Candidate>, SearchError> {
+        let limit = checked_limit(question.limit)?.max(LEAST_FUSED) * PARTS_OF_HIT;
+        let near = self
+            .near(generation.id, vector, models, (limit, passing))
+            .await;
+        let near = match near {
+            // Another generation answers since a moment; its table is there, but its vectors are of another kind.
+            Err(SearchError::Db(error)) if error.is_about_a_missing_table() => {
+                let (generation, vector) = self.vector(connection, question.text.trim()).await?;
+                self.near(generation.id, &vector, models, (limit, passing))
+                    .await?
+            }
+            near => near?,
+        };
+        let near = near
+            .into_iter()
+            .filter(|near| near.similarity >= question.min_similarity);
+        Ok(best(near.map(by_meaning)))
+    }
+
+    /// What is near a vector of a generation.
+    pub(super) async fn near(
+        &self,
+        generation: i64,
+        vector: &str,
+        models: &[ModelRow],
+        (limit, passing): (i64, Option<&Passing<'_>>),
+    ) -> Result<Vec<Near>, SearchError> {
+        let mut acquired = self.db.pool().acquire().await?;
+        let extension = extension::present(&mut acquired).await?;
+        drop(acquired);
+        let tables: Vec<Vectors> = models
+            .iter()
+            .map(|row| Vectors {
+                generation,
+                model: row.id,
+            })
+            .collect();
+        let nearest = Nearest {
+            extension: &extension,
+            tables: &tables,
+            vector,
+            limit,
+        };
+        let found = match (passing, tables.as_slice()) {
+            (Some(passing), [table]) => nearest.of_passing(&self.db, *table, passing).await,
+            _ => nearest.of_all(&self.db).await,
+        };
+        found.map_err(about_filters)
+    }
+
+    /// Parts in which all words of a text occur, or begin a word.
+    async fn by_words(
+        &self,
+        text: &str,
+        models: &[ModelRow],
+        passing: Option<&Passing<'_>>,
+        limit: i64,
+    ) -> Result<Vec<WordMatch>, SearchError> {
+        let asked = words_query(text);
+        let ids: Vec<i32> = models.iter().map(|row| row.id).collect();
+        if let Some(passing) = passing {
+            return words::passing(&self.db, &ids, &asked, passing, limit)
+                .await
+                .map_err(about_filters);
+        }
+        let found = sqlx::query_file!("src/jobs/search/sql/by_words.sql", &ids, asked, limit)
+            .fetch_all(self.db.pool())
+            .await?;
+        let matches = found.into_iter().map(|row| WordMatch {
+            found: (row.model_id, row.record_id),
+            part: row.part,
+            rank: row.rank,
+        });
+        Ok(matches.collect())
+    }
+
+    /// Candidates as people see them; what is gone since it was found is left out.
+    pub(super) async fn shown(
+        &self,
+        connection: ConnectionId,
+        models: &[ModelRow],
+        candidates: Vec<Candidate>,
+        text: &str,
+    ) -> Result<Vec<Hit>, SearchError> {
+        let model_ids: Vec<i32> = candidates.iter().map(|hit| hit.found.0).collect();
+        let records: Vec<i64> = candidates.iter().map(|hit| hit.found.1).collect();
+        let parts: Vec<i32> = candidates.iter().map(|hit| hit.part).collect();
+        let texts = sqlx::query_file!(
+            "src/jobs/search/sql/found_texts.sql",
+            &model_ids,
+            &records,
+            &parts
+        )
+        .fetch_all(self.db.pool())
+        .await?;
+        let mut texts: HashMap<(Found, i32), (String, String)> = texts
+            .into_iter()
+            .map(|row| {
+                let at = ((row.model_id, row.record_id), row.part);
+                (at, (row.title, row.content))
+            })
+            .collect();
+        let home = self.connections.endpoint(connection).await?.url;
+        let home = home.as_str().trim_end_matches('/').to_owned();
+        let names: HashMap<i32, &str> = models
+            .iter()
+            .map(|row| (row.id, row.model.as_str()))
+            .collect();
+        let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
+        let shown = candidates.into_iter().filter_map(|hit| {
+            let (title, content) = texts.remove(&(hit.found, hit.part))?;
+            let model = (*names.get(&hit.found.0)?).to_owned();
+            Some(Hit {
+                url: format!("{home}/odoo/{model}/{}", hit.found.1),
+                snippet: snippet(&content, &words),
+                model,
+                record: hit.found.1,
+                part: hit.part,
+                score: hit.score,
+                similarity: hit.similarity,
+                title,
+                by_words: hit.by_words,
+            })
+        });
+        Ok(shown.collect())
+    }
+}
+
+/// A part in which words occur.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct WordMatch {
+    pub(super) found: Found,
+    pub(super) part: i32,
+    pub(super) rank: f64,
+}
+
+pub(super) fn by_meaning(near: Near) -> Candidate {
+    Candidate {
+        found: (near.model, near.record),
+        part: near.part,
+        score: near.similarity,
+        similarity: Some(near.similarity),
+        by_words: false,
+    }
+}
+
+fn by_words(matched: WordMatch) -> Candidate {
+    Candidate {
+        found: matched.found,
+        part: matched.part,
+        score: matched.rank,
+        similarity: None,
+        by_words: true,
+    }
+}
+
+/// The best part of each record, the best first.
+pub(super) fn best(candidates: impl Iterator<Item = Candidate>) -> Vec<Candidate> {
+    let mut all: Vec<Candidate> = candidates.collect();
+    all.sort_by(|one, other| {
+        other
+            .score
+            .total_cmp(&one.score)
+            .then_with(|| (one.found, one.part).cmp(&(other.found, other.part)))
+    });
+    let mut seen = std::collections::HashSet::new();
+    all.retain(|candidate| seen.insert(candidate.found));
+    all
+}
+
+/// Both lists as one. What was found by meaning keeps its similarity and the part that is nearest.
+fn both(meaning: Vec<Candidate>, words: Vec<Candidate>) -> Vec<Candidate> {
+    let places = |list: &[Candidate]| -> Vec<Found> {
+        list.iter().map(|candidate| candidate.found).collect()
+    };
+    let order = fused(&places(&meaning), &places(&words));
+    let in_words: HashMap<Found, Candidate> =
+        words.into_iter().map(|hit| (hit.found, hit)).collect();
+    let in_meaning: HashMap<Found, Candidate> =
+        meaning.into_iter().map(|hit| (hit.found, hit)).collect();
+    let one = |(found, score): (Found, f64)| {
+        let near = in_meaning.get(&found);
+        let matched = in_words.get(&found);
+        let known = near.or(matched)?;
+        Some(Candidate {
+            score,
+            by_words: matched.is_some(),
+            ..*known
+        })
+    };
+    order.into_iter().filter_map(one).collect()
+}
+
+pub(super) fn checked_limit(limit: i64) -> Result<i64, SearchError> {
+    match limit {
+        0 => Ok(HITS),
+        1..=MOST_HITS => Ok(limit),
+        _ => Err(field("limit", "must be 1 to 200, or 0 for 10")),
+    }
+}
+
+pub(super) fn check_similarity(similarity: f64) -> Result<(), SearchError> {
+    if (0.0..=1.0).contains(&similarity) {
+        Ok(())
+    } else {
+        Err(field("min_similarity", "must be 0 to 1"))
+    }
+}
+
+/// Values that a column cannot have are the caller's to mend.
+fn about_filters(error: DbError) -> SearchError {
+    if error.is_about_data() {
+        return field(
+            "filters",
+            format!("must hold values that their columns can have ({error})"),
+        );
+    }
+    error.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_found_once_by_its_best_part() {
+        let candidate = |record, part, score| Candidate {
+            found: (1, record),
+            part,
+            score,
+            similarity: Some(score),
+            by_words: false,
+        };
+        let found = best(
+            [
+                candidate(1, 0, 0.2),
+                candidate(2, 0, 0.5),
+                candidate(1, 3, 0.9),
+            ]
+            .into_iter(),
+        );
+        let order: Vec<(i64, i32)> = found.iter().map(|hit| (hit.found.1, hit.part)).collect();
+        assert_eq!(order, [(1, 3), (2, 0)]);
+    }
+}

@@ -1,0 +1,75 @@
+//! Finds records that mean much the same as a given one.
+
+use super::{
+    Search,
+    error::{SearchError, field},
+    extension,
+    query::{Hit, best, by_meaning, check_similarity, checked_limit},
+    vectors::Vectors,
+};
+use crate::{ids::ConnectionId, jobs::mirror::check_model};
+
+/// How many parts are looked at for each result, since several may be of one record.
+const PARTS_OF_HIT: i64 = 4;
+
+/// To what others are to be alike.
+#[derive(Clone, Debug, Default)]
+pub struct Likeness {
+    pub model: String,
+    pub record: i64,
+    /// Empty means the record's own model.
+    pub models: Vec<String>,
+    /// 0 means 10.
+    pub limit: i64,
+    pub min_similarity: f64,
+}
+
+impl Search {
+    /// Records that are near to a given one, the nearest first, without itself. No embedder is asked.
+    pub async fn similar(
+        &self,
+        connection: ConnectionId,
+        likeness: &Likeness,
+    ) -> Result<Vec<Hit>, SearchError> {
+        check_model(&likeness.model, "model")?;
+        if likeness.record < 1 {
+            return Err(field("odoo_id", "must be an id of Odoo, which is above 0"));
+        }
+        check_similarity(likeness.min_similarity)?;
+        let limit = checked_limit(likeness.limit)?;
+        let own = self.searchable(connection, &likeness.model).await?;
+        let names = if likeness.models.is_empty() {
+            vec![likeness.model.clone()]
+        } else {
+            likeness.models.clone()
+        };
+        let models = self.chosen(connection, &names).await?;
+        let generation = self.serving(connection).await?;
+        let vectors = Vectors {
+            generation: generation.id,
+            model: own.id,
+        };
+        let mut acquired = self.db.pool().acquire().await?;
+        let extension = extension::present(&mut acquired).await?;
+        let vector = vectors
+            .mean(&mut acquired, &extension, likeness.record)
+            .await?;
+        drop(acquired);
+        let vector = vector.ok_or_else(|| SearchError::RecordNotSearchable {
+            model: likeness.model.clone(),
+            record: likeness.record,
+        })?;
+        let depth = (limit + 1) * PARTS_OF_HIT;
+        let near = self
+            .near(generation.id, &vector, &models, (depth, None))
+            .await?;
+        let itself = (own.id, likeness.record);
+        let mut found = best(near.into_iter().map(by_meaning));
+        found.retain(|candidate| {
+            let near_enough = candidate.similarity >= Some(likeness.min_similarity);
+            candidate.found != itself && near_enough
+        });
+        found.truncate(usize::try_from(limit).unwrap_or(0));
+        self.shown(connection, &models, found, "").await
+    }
+}

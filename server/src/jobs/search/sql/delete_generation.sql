@@ -1,0 +1,3 @@
+-- Forgets a generation.
+delete from search_generation
+where id = $1

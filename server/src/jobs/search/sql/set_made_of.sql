@@ -1,0 +1,4 @@
+-- Remembers of which fields texts are made.
+update search_model
+set made_of = $2
+where id = $1

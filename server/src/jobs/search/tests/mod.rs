@@ -1,0 +1,1 @@
+//! The room's promises on a real Postgres with pgvector.
