@@ -15,6 +15,7 @@ mod queue;
 mod recovery;
 mod report;
 mod screens;
+mod search;
 mod watching;
 
 use anyhow::{Result, anyhow};
@@ -42,6 +43,8 @@ enum Part {
     Queue,
     /// Mirrors of 75,000 contacts: filled, kept true and cleaned up.
     Mirror,
+    /// Search in 75,000 contacts, by a stub of any speed and by a real model.
+    Search,
     /// Projects of a simulated LOGIKAL at the latencies that were observed.
     Logikal,
 }
@@ -50,7 +53,7 @@ enum Part {
 #[derive(Parser)]
 struct Arguments {
     /// The parts to measure.
-    #[arg(value_enum, default_values_t = [Part::Import, Part::Screens, Part::Recovery, Part::Progress, Part::Queue, Part::Mirror, Part::Logikal])]
+    #[arg(value_enum, default_values_t = [Part::Import, Part::Screens, Part::Recovery, Part::Progress, Part::Queue, Part::Mirror, Part::Search, Part::Logikal])]
     parts: Vec<Part>,
     /// Rows of the list.
     #[arg(long, default_value_t = sluice_tests::price_list::REALISTIC_ROWS)]
@@ -125,6 +128,12 @@ async fn measure(arguments: Arguments) -> Result<()> {
         let mut report = report::Report::default();
         mirror::measure(arguments.repeats, &mut report).await?;
         finish(&report, "mirror")?;
+    }
+    if arguments.parts.contains(&Part::Search) {
+        eprintln!("== search in contacts");
+        let mut report = report::Report::default();
+        search::measure(&mut report).await?;
+        finish(&report, "search")?;
     }
     if arguments.parts.contains(&Part::Logikal) {
         eprintln!("== projects of LOGIKAL");

@@ -29,6 +29,8 @@ mod project_browser;
 mod restore;
 mod search;
 mod search_keeping;
+mod search_meaning;
+mod search_oracle;
 mod search_refusals;
 mod search_troubles;
 mod sources;

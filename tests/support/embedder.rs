@@ -150,7 +150,7 @@ async fn answer(
             let pause = [(header::RETRY_AFTER, seconds.to_string())];
             return (StatusCode::TOO_MANY_REQUESTS, pause).into_response();
         }
-        Mood::Slow(span) => tokio::time::sleep(*span).await,
+        Mood::Slow(span) => crate::until::pass(*span).await,
         Mood::OneByOne if texts.len() > 1 => {
             return refusal(StatusCode::PAYLOAD_TOO_LARGE, "one by one");
         }

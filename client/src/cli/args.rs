@@ -16,7 +16,7 @@ use super::{
     row_errors,
     schedule::ScheduleCommand,
     search::{SearchArguments, SimilarArguments},
-    searchable::SearchableCommand,
+    searchable_arguments::SearchableCommand,
     sync::{CleanupArguments, SyncArguments},
     watch::WatchArguments,
 };

@@ -21,6 +21,8 @@ mod row_errors;
 mod schedule;
 mod search;
 mod searchable;
+mod searchable_arguments;
+mod searchable_view;
 mod sync;
 mod watch;
 

@@ -1,7 +1,7 @@
 //! Mirrors of 75,000 contacts: filled, kept true and cleaned up, beside a client that reads the same pages and throws them away.
 
 mod bare;
-mod contacts;
+pub(crate) mod contacts;
 mod replay;
 mod side;
 

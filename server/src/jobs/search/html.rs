@@ -105,7 +105,7 @@ mod tests {
             ("a<!-- <p>no</p> -->b", "ab"),
             ("broken <p", "broken <p"),
             ("&nosuchthing; &", "&nosuchthing; &"),
-            ("<p><br></p>", "  "),
+            ("<p><br></p>", "   "),
         ];
         for (html, text) in table {
             assert_eq!(text_of(html), text, "{html}");

@@ -14,6 +14,7 @@ mod error;
 mod handle;
 mod settings;
 
+mod candidates;
 mod configuring;
 mod fusing;
 mod preview;

@@ -2,9 +2,10 @@
 
 use super::{
     Search,
+    candidates::{best, by_meaning},
     error::{SearchError, field},
     extension,
-    query::{Hit, best, by_meaning, check_similarity, checked_limit},
+    query::{Hit, check_similarity, checked_limit},
     vectors::Vectors,
 };
 use crate::{ids::ConnectionId, jobs::mirror::check_model};

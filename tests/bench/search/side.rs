@@ -1,0 +1,206 @@
+//! Our side of the bench: connections of one server to one Odoo, each with contacts of its own to search in.
+
+use anyhow::{Context as _, Result, ensure};
+use sluice_client::{
+    Client,
+    v1::{
+        ConnectionsSaveRequest, Embedder, EventType, FieldChoice, ForceSyncSyncModelRequest, Job,
+        MirrorConfigureRequest, MirroredModel, SearchConfigureRequest, SearchEmbedRequest,
+        SearchableModel,
+    },
+};
+use sluice_tests::{
+    embedder::{DIMENSIONS, vector},
+    odoo::Odoo,
+    server::Server,
+    until::until_within,
+    world::events_until,
+};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, Row as _};
+use std::{
+    fs,
+    sync::atomic::{AtomicU16, Ordering},
+    time::{Duration, Instant},
+};
+
+const MODEL: &str = "res.partner";
+const PATIENCE: Duration = Duration::from_mins(5);
+
+static NEXT: AtomicU16 = AtomicU16::new(1);
+
+pub(crate) struct Side<'a> {
+    pub(crate) client: Client,
+    server: &'a Server,
+    odoo: &'a Odoo,
+}
+
+impl<'a> Side<'a> {
+    pub(crate) async fn new(server: &'a Server, odoo: &'a Odoo) -> Result<Self> {
+        let client = server.client().await?;
+        Ok(Self {
+            client,
+            server,
+            odoo,
+        })
+    }
+
+    /// A new connection, which mirrors these fields of the contacts of a domain from its first sync on.
+    pub(crate) async fn connect(&self, fields: &[&str], domain: &str) -> Result<String> {
+        let name = format!("search-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        let access = &self.odoo.access;
+        let request = ConnectionsSaveRequest {
+            name: name.clone(),
+            url: access.url.clone(),
+            database: access.database.clone(),
+            api_key: access.admin_api_key.clone(),
+            ..ConnectionsSaveRequest::default()
+        };
+        self.client.save_connection(request).await?;
+        let model = MirroredModel {
+            model: MODEL.to_owned(),
+            field_choice: FieldChoice::Named.into(),
+            field_names: fields.iter().map(|field| (*field).to_owned()).collect(),
+            domain: domain.to_owned(),
+            ..MirroredModel::default()
+        };
+        let request = MirrorConfigureRequest {
+            connection: name.clone(),
+            models: vec![model],
+            removed_models: Vec::new(),
+        };
+        self.client.configure_mirror(request).await?;
+        Ok(name)
+    }
+
+    /// Makes its contacts searchable by an embedder.
+    pub(crate) async fn make_searchable(&self, connection: &str, embedder: Embedder) -> Result<()> {
+        let request = SearchConfigureRequest {
+            connection: connection.to_owned(),
+            embedder: Some(embedder),
+            models: vec![SearchableModel {
+                model: MODEL.to_owned(),
+                field_names: Vec::new(),
+            }],
+            ..SearchConfigureRequest::default()
+        };
+        self.client.configure_search(request).await?;
+        Ok(())
+    }
+
+    /// Reads the contacts from Odoo; what they say may still wait to be embedded then.
+    pub(crate) async fn sync(&self, connection: &str) -> Result<()> {
+        let request = ForceSyncSyncModelRequest {
+            connection: connection.to_owned(),
+            model: MODEL.to_owned(),
+            ..ForceSyncSyncModelRequest::default()
+        };
+        let job = self.client.sync_model(request).await?;
+        self.succeeded(&job).await
+    }
+
+    /// Embeds what waits; returns how many seconds it took from the call to the end of the job.
+    pub(crate) async fn embed(&self, connection: &str, full: bool) -> Result<f64> {
+        let request = SearchEmbedRequest {
+            connection: connection.to_owned(),
+            model: MODEL.to_owned(),
+            full,
+            ..SearchEmbedRequest::default()
+        };
+        let started = Instant::now();
+        let job = self.client.embed(request).await?;
+        self.succeeded(&job).await?;
+        Ok(started.elapsed().as_secs_f64())
+    }
+
+    /// Waits until nothing waits and nobody embeds any more; returns how many records can be found.
+    pub(crate) async fn at_rest(&self, connection: &str) -> Result<i64> {
+        let look = async || {
+            let status = self.client.search_status(connection).await?;
+            status.models.into_iter().next().context("a model")
+        };
+        let is_done = |model: &sluice_client::v1::SearchModelStatus| {
+            let job = model.last_job.as_ref();
+            model.waiting == 0 && job.is_some_and(|job| job.finished_at.is_some())
+        };
+        let status = until_within(PATIENCE, "all is embedded", look, is_done).await;
+        let status = status.map_err(|error| error.context(self.server.log()))?;
+        ensure!(status.failed == 0, "{status:?}");
+        Ok(status.searchable)
+    }
+
+    /// The texts of a connection's contacts, as they were embedded.
+    pub(crate) async fn texts(&self, connection: &str) -> Result<Vec<String>> {
+        let statement = format!(
+            "select content from search_text where model_id = ({}) order by record_id, part",
+            model_of(connection)
+        );
+        let rows = postgres(self.server)
+            .await?
+            .fetch_all(AssertSqlSafe(statement))
+            .await?;
+        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    }
+
+    /// How near the tenth nearest contact is to a text by the stub, by looking at each.
+    pub(crate) async fn tenth_nearest(
+        &self,
+        server: &Server,
+        connection: &str,
+        text: &str,
+    ) -> Result<f64> {
+        let mut postgres = postgres(server).await?;
+        let table = format!(
+            "select 'sluice_search.vectors_' || generation.id || '_' || model.id \
+             from search_generation as generation join search_model as model using (connection_id) \
+             where model.id = ({})",
+            model_of(connection)
+        );
+        let table: String = postgres.fetch_one(AssertSqlSafe(table)).await?.try_get(0)?;
+        postgres.execute("set enable_indexscan = off").await?;
+        let vector: Vec<String> = vector(text, DIMENSIONS)
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let statement = format!(
+            "select 1 - (embedding <=> '[{}]'::halfvec)::double precision from {table} \
+             order by embedding <=> '[{}]'::halfvec offset 9 limit 1",
+            vector.join(","),
+            vector.join(",")
+        );
+        let row = postgres.fetch_one(AssertSqlSafe(statement)).await?;
+        Ok(row.try_get(0)?)
+    }
+
+    async fn succeeded(&self, job: &Job) -> Result<()> {
+        let story = events_until(&self.client, &job.id, |_| false).await?;
+        let end = story.last().context("a story")?;
+        ensure!(
+            end.r#type() == EventType::Succeeded,
+            "{} ended with {end:?}\n{}",
+            job.title,
+            self.server.log()
+        );
+        Ok(())
+    }
+}
+
+/// The id under which a connection's contacts are searched, as a statement.
+fn model_of(connection: &str) -> String {
+    format!(
+        "select model.id from search_model as model join connection on connection.id = model.connection_id \
+         where connection.name = '{connection}'"
+    )
+}
+
+/// The server's own Postgres.
+async fn postgres(server: &Server) -> Result<PgConnection> {
+    let read = |name: &str| -> Result<String> {
+        Ok(fs::read_to_string(server.data_dir().join(name))?.trim().to_owned())
+    };
+    let url = format!(
+        "postgres://sluice:{}@127.0.0.1:{}/sluice",
+        read("postgres.password")?,
+        read("postgres.port")?
+    );
+    Ok(PgConnection::connect(&url).await?)
+}
