@@ -39,9 +39,7 @@ pub async fn outcome(mut command: Command) -> Result<Outcome> {
             .stdin(std::process::Stdio::null())
             .output(),
     );
-    let output = ended
-        .await
-        .with_context(|| format!("{command:?} did not end"))??;
+    let output = ended.await.context("the command did not end")??;
     Ok(Outcome {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),

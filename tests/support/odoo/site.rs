@@ -207,9 +207,17 @@ pub async fn answer(command: &mut Command) -> Result<String> {
         .kill_on_drop(true)
         .output()
         .await
-        .with_context(|| format!("{command:?}"))?;
+        .with_context(|| words(command))?;
     if !output.status.success() {
-        bail!("{command:?} failed");
+        bail!("{} failed ({})", words(command), output.status);
     }
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
+
+/// A command as somebody would type it; its environment may hold a token.
+fn words(command: &Command) -> String {
+    let command = command.as_std();
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
+    words.join(" ")
 }

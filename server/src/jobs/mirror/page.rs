@@ -14,6 +14,9 @@ use super::{
     column::{Column, Stored, json},
 };
 
+/// No value, as COPY takes it.
+const NULL: &[u8] = b"\\N";
+
 /// Rows by rising ids: each one the id, a value for each column, what fits none, and a hash of it all.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Page {
@@ -185,45 +188,37 @@ impl Reading<'_> {
     }
 
     fn push(&mut self, id: i64) {
-        let mut digest = Sha256::new();
-        digest.update(self.shape);
         let mut odd = Map::new();
         let copy = &mut self.page.copy;
+        let begin = copy.len();
         copy.extend_from_slice(id.to_string().as_bytes());
         for (column, cell) in self.page.columns.iter().zip(&self.cells) {
             copy.push(b'\t');
             match column.kind.store(cell) {
-                Stored::Text(text) => {
-                    digest.update(text.len().to_be_bytes());
-                    digest.update(text.as_ref());
-                    escape(&text, copy);
-                }
-                Stored::Null => null(&mut digest, copy),
+                Stored::Text(text) => escape(&text, copy),
+                Stored::Null => copy.extend_from_slice(NULL),
                 Stored::Odd => {
                     odd.insert(column.field.clone(), cell.to_json());
-                    null(&mut digest, copy);
+                    copy.extend_from_slice(NULL);
                 }
             }
         }
         copy.push(b'\t');
         if odd.is_empty() {
-            null(&mut digest, copy);
+            copy.extend_from_slice(NULL);
         } else {
-            let raw = json(&odd.into());
-            digest.update(&raw);
-            escape(&raw, copy);
+            escape(&json(&odd.into()), copy);
         }
+        // Escaped as it is, the line is one for each content.
+        let mut digest = Sha256::new();
+        digest.update(self.shape);
+        digest.update(&copy[begin..]);
         copy.push(b'\t');
         hex(&digest.finalize()[..16], copy);
         copy.push(b'\n');
         self.page.ends.push(copy.len());
         self.page.ids.push(id);
     }
-}
-
-fn null(digest: &mut Sha256, copy: &mut Vec<u8>) {
-    digest.update([0xff; 8]);
-    copy.extend_from_slice(b"\\N");
 }
 
 /// A field's name, without a copy where that can be.
