@@ -22,6 +22,7 @@
         "views/sluice_job_views.xml",
         "wizards/sluice_mirror_views.xml",
         "views/sluice_mirror_views.xml",
+        "views/sluice_search_views.xml",
         "views/res_config_settings_views.xml",
         "views/sluice_menus.xml",
     ],

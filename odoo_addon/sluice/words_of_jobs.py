@@ -153,6 +153,12 @@ def story(env, numbers, name, under_way):
         "connection_unusable": env._(
             "The server cannot use its connection to this Odoo: connect again."
         ),
+        # What stands in the way of a search index.
+        "not_searchable": env._("The model is not searchable any more."),
+        "embedder_not_set": env._("No embedder is set."),
+        "embedder_away": env._(
+            "The embedder does not answer; the job waits for it and goes on by itself."
+        ),
         # What becomes of a LOGIKAL project, and what stands in its way.
         "phase_listed": env._(
             "Phase %(phase)s: %(elevations)s elevations, %(wanted)s to fetch.",
@@ -262,6 +268,26 @@ def refusals(env):
         ),
         "MODEL_NOT_FOUND": env._("This Odoo does not have such a model."),
         "MODEL_NOT_MIRRORED": env._("There is no table of this model yet."),
+        "VECTOR_EXTENSION_MISSING": env._(
+            "The Postgres of the Sluice server has no pgvector, which search needs."
+        ),
+        "VECTOR_EXTENSION_TOO_OLD": env._(
+            "The pgvector of the Sluice server's Postgres is too old for search."
+        ),
+        "EMBEDDER_NOT_SET": env._(
+            "No embedder is set yet: somebody sets one beside the Sluice server, with "
+            "`sluice searchable`."
+        ),
+        "EMBEDDER_UNREACHABLE": env._("The embedder does not answer."),
+        "EMBEDDER_REFUSED": env._(
+            "The embedder refuses the Sluice server: its key or its settings are wrong."
+        ),
+        "EMBEDDER_ANSWER": env._("The embedder's answer cannot be used."),
+        "MODEL_NOT_SEARCHABLE": env._("This kind of record is not searchable."),
+        "RECORD_NOT_SEARCHABLE": env._(
+            "This record is not in the search index: it is archived, has no text, or "
+            "was not embedded yet."
+        ),
         "SYNC_NOT_READY": env._("The mirror has not been filled completely yet."),
         "LANE_BUSY": env._("Another job is at it already."),
         "INTERNAL": env._("A fault in the Sluice server; its log has the details."),

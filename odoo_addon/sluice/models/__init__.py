@@ -10,6 +10,8 @@ from . import sluice_ledger
 from . import sluice_mirror
 from . import sluice_mirror_model
 from . import sluice_mirror_jobs
+from . import sluice_mirror_search
+from . import sluice_search
 from . import sluice_job
 from . import sluice_job_story
 from . import sluice_relay

@@ -134,6 +134,7 @@ class SluiceJob(models.Model):
             "supplier_import": self.env._("Price list"),
             "model_sync": self.env._("Mirror"),
             "record_cleanup": self.env._("Deleted records"),
+            "record_embedding": self.env._("Search index"),
             "project_sync": self.env._("Project"),
             "project_listing": self.env._("Projects in LOGIKAL"),
         }

@@ -9,7 +9,7 @@ from ..wire import Client
 from ..wire.errors import ServerError
 from ..wire.plain import moment
 
-KINDS = ("model_sync", "record_cleanup")
+KINDS = ("model_sync", "record_cleanup", "record_embedding")
 
 
 class SluiceMirrorModel(models.Model):
@@ -110,7 +110,7 @@ class SluiceMirrorModel(models.Model):
         if told["kind"] not in KINDS:
             return {}
         # The server's title is in its own language; the model has a name here.
-        name = told["lane"].removeprefix("model:")
+        name = told["lane"].partition(":")[2]
         model = self.env["ir.model"]._get(name)
         mirrored = self.search([("model", "=", name)])
         return {

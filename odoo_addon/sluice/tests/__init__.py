@@ -14,4 +14,6 @@ from . import test_wire
 from . import test_connection
 from . import test_translation
 from . import test_screens
+from . import test_search
+from . import test_search_screen
 from . import test_renewal

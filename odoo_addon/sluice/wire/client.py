@@ -10,10 +10,13 @@ from .generated import (
     progress_pb2,
     projects_pb2,
     schedules_pb2,
+    search_pb2,
 )
 
 # Seconds. Nothing a person clicks may hold a worker of Odoo for long.
 CALL = 5
+# Somebody waits for what is found, and the embedder may be far.
+SEARCH = 10
 # Reading the head of a large workbook takes the server a moment, and so does asking
 # this Odoo about its products.
 PREVIEW = 30
@@ -39,6 +42,7 @@ class Client:
         self._mirror = calls(mirror_pb2, "Mirror")
         self._force_sync = calls(force_sync_pb2, "ForceSync")
         self._projects = calls(projects_pb2, "Projects")
+        self._search = calls(search_pb2, "Search")
 
     # Lists and imports
 
@@ -217,6 +221,58 @@ class Client:
         """Begins to read records again that could not be read or stored; the job."""
         request = mirror_pb2.MirrorRetryParkedRequest(model=model)
         return self._mirror.unary("RetryParked", request, CALL)["job"]
+
+    # The search
+
+    def search_status(self):
+        """What is searchable, `models`, and how far the index of each one is."""
+        request = search_pb2.SearchGetStatusRequest()
+        return self._search.unary("GetStatus", request, CALL)
+
+    def search(self, text, models=(), limit=0, mode="BOTH"):
+        """Records that fit a text, the best first: `model`, `odoo_id`, `snippet` and
+        more. By MEANING, WORDS or BOTH. They are those that the server's user may
+        read: whoever shows them asks first who may see what.
+        """
+        request = search_pb2.SearchQueryRequest(
+            text=text, models=models, limit=limit, mode=f"SEARCH_MODE_{mode}"
+        )
+        return [
+            answer["hit"] for answer in self._search.stream("Query", request, SEARCH)
+        ]
+
+    def similar(self, model, record_id, models=(), limit=0):
+        """The same of records that mean much the same as this one."""
+        request = search_pb2.SearchSimilarRequest(
+            model=model, odoo_id=record_id, models=models, limit=limit
+        )
+        return [
+            answer["hit"] for answer in self._search.stream("Similar", request, SEARCH)
+        ]
+
+    def configure_search(self, models=(), removed=(), **embedder):
+        """Makes models searchable (dicts of SearchableModel) or no longer, by name;
+        `embedder` are the values of another one. Returns the `jobs` that embed.
+        """
+        request = search_pb2.SearchConfigureRequest(
+            models=models, removed_models=removed, embedder=embedder or None
+        )
+        return self._search.unary("Configure", request, CALL_BACK)
+
+    def suitable_fields(self, model):
+        """The fields of a mirrored model that would be embedded by themselves."""
+        request = search_pb2.SearchPreviewRequest(model={"model": model}, limit=1)
+        return self._search.unary("Preview", request, CALL_BACK)["field_names"]
+
+    def embed(self, model, full=False):
+        """Begins to embed what waits of a model, or all of it; the job."""
+        request = search_pb2.SearchEmbedRequest(model=model, full=full)
+        return self._search.unary("Embed", request, CALL)["job"]
+
+    def retry_embedding(self, model):
+        """Begins to embed records again that could not be embedded; the job."""
+        request = search_pb2.SearchRetryRequest(model=model)
+        return self._search.unary("Retry", request, CALL)["job"]
 
     # LOGIKAL
 
