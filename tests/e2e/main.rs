@@ -32,6 +32,7 @@ mod search_keeping;
 mod search_meaning;
 mod search_oracle;
 mod search_refusals;
+mod search_terminal;
 mod search_troubles;
 mod sources;
 mod steering;

@@ -112,6 +112,18 @@ impl<'a> Side<'a> {
         Ok(started.elapsed().as_secs_f64())
     }
 
+    /// Waits until nothing waits any more, so that all can be found; returns how many records that are.
+    pub(crate) async fn stored(&self, connection: &str) -> Result<i64> {
+        let look = async || {
+            let status = self.client.search_status(connection).await?;
+            status.models.into_iter().next().context("a model")
+        };
+        let status = until_within(PATIENCE, "all is stored", look, |model| {
+            model.waiting == 0 && model.searchable > 0
+        });
+        Ok(status.await?.searchable)
+    }
+
     /// Waits until nothing waits and nobody embeds any more; returns how many records can be found.
     pub(crate) async fn at_rest(&self, connection: &str) -> Result<i64> {
         let look = async || {

@@ -11,7 +11,7 @@ use crate::{
 /// Where so few records pass a filter, looking at each is quick and finds all; an index would look at many that do not pass.
 const FEW: i64 = 10_000;
 /// How many candidates the index looks at, at least and at most.
-const EFFORT: (i64, i64) = (100, 1_000);
+const EFFORT: (i64, i64) = (200, 1_000);
 
 /// A part that is near.
 #[derive(Clone, Copy, Debug)]

@@ -26,8 +26,8 @@ pub(super) const MOST_HITS: i64 = 200;
 pub(super) const HITS: i64 = 10;
 /// How many parts are looked at for each result, since several may be of one record.
 const PARTS_OF_HIT: i64 = 4;
-/// How many are fused, at least.
-const LEAST_FUSED: i64 = 50;
+/// How many of each list are fused, at least: what is low in both may be high in the sum.
+const LEAST_FUSED: i64 = 30;
 
 /// By what records are found.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -171,7 +171,11 @@ impl Search {
         question: &Question,
         passing: Option<&Passing<'_>>,
     ) -> Result<Vec<Candidate>, SearchError> {
-        let limit = checked_limit(question.limit)?.max(LEAST_FUSED) * PARTS_OF_HIT;
+        let least = match question.mode {
+            Mode::Both => LEAST_FUSED,
+            Mode::Meaning | Mode::Words => 1,
+        };
+        let limit = checked_limit(question.limit)?.max(least) * PARTS_OF_HIT;
         let near = self
             .near(generation.id, vector, models, (limit, passing))
             .await;
