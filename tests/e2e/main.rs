@@ -28,6 +28,7 @@ mod pooler;
 mod project_browser;
 mod restore;
 mod search;
+mod search_browser;
 mod search_keeping;
 mod search_meaning;
 mod search_oracle;
