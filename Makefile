@@ -9,7 +9,7 @@ setup := tests/support/setup
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: ## show it: a real Odoo 19, 13,445 rows, a live bar, a check in Odoo that every row is there once, mirrored tables, a LOGIKAL project
+demo: ## show it: a real Odoo 19, 13,445 rows, a live bar, a check in Odoo that every row is there once, mirrored tables, a LOGIKAL project, a search by meaning
 	@cargo build --quiet --workspace --bins --locked
 	@target/debug/demo
 

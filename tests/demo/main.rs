@@ -1,5 +1,5 @@
 //! The demo: a real Odoo 19, a list of 13,445 rows, one import with a live bar, and a check in Odoo itself; Odoo's models as
-//! tables; and a project of a simulated LOGIKAL in Odoo.
+//! tables; a project of a simulated LOGIKAL in Odoo; and contacts that are found by what they mean.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -8,6 +8,7 @@
 
 mod mirroring;
 mod project;
+mod searching;
 mod story;
 mod summary;
 

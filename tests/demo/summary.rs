@@ -51,6 +51,10 @@ pub(crate) fn print(outcome: &Outcome) {
     println!(
         "  project  sluice project show {project} --connection demo, or in Odoo: Sluice, LOGIKAL Projects"
     );
+    let question = crate::searching::QUESTION;
+    println!(
+        "  search   sluice search \"{question}\" --connection demo, or in Odoo: Sluice, Search"
+    );
 }
 
 /// How long the job ran, in seconds.
