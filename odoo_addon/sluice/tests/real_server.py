@@ -20,6 +20,7 @@ from odoo.tests.common import release_test_lock
 
 from ..wire import Client
 from ..wire.calls import Calls
+from ..wire.channel import channel
 from ..wire.generated import connections_pb2
 from ..wire.settings import ADDRESS, TOKEN, Settings
 
@@ -58,13 +59,12 @@ class RealServer:
                 stderr=log,
                 stdin=subprocess.DEVNULL,
             )
-        with grpc.insecure_channel(self.address) as channel:
-            try:
-                grpc.channel_ready_future(channel).result(PATIENCE)
-            except grpc.FutureTimeoutError as error:
-                raise AssertionError(
-                    f"the server does not serve:\n{self.log()}"
-                ) from error
+        # The addon's own channel: after a failure it rests for up to two seconds.
+        shared = channel(Settings(self.address, False, "", ""))
+        try:
+            grpc.channel_ready_future(shared).result(PATIENCE)
+        except grpc.FutureTimeoutError as error:
+            raise AssertionError(f"the server does not serve:\n{self.log()}") from error
         return self
 
     def stop(self):
