@@ -9,10 +9,14 @@ use sluice_client::{
     },
 };
 use sluice_tests::{
+    embedder::StubEmbedder,
     mirror::{CONNECTION, MODEL, Mirrored},
+    odoo::Odoo,
+    postgres::Database,
     searched::Searched,
     world::save_connection,
 };
+use sqlx::Executor as _;
 
 fn refusal<T: std::fmt::Debug>(answer: Result<T, ClientError>) -> (Code, Option<Reason>) {
     let error = answer.expect_err("it must be refused");
@@ -286,6 +290,16 @@ async fn a_connection_finds_nothing_of_anothers() -> Result<()> {
         ..SearchEmbedRequest::default()
     };
     assert_eq!(refusal(stranger.embed(embed).await), not_allowed);
+    let preview = SearchPreviewRequest {
+        connection: CONNECTION.to_owned(),
+        ..SearchPreviewRequest::default()
+    };
+    assert_eq!(refusal(stranger.preview_search(preview).await), not_allowed);
+    let theirs = searched.wanted();
+    assert_eq!(
+        refusal(stranger.configure_search(theirs).await),
+        not_allowed
+    );
     assert_eq!(
         refusal(stranger.retry_embedding(CONNECTION, MODEL).await),
         not_allowed
@@ -294,5 +308,46 @@ async fn a_connection_finds_nothing_of_anothers() -> Result<()> {
         refusal(stranger.embedding_failures(CONNECTION, "", 5).await),
         not_allowed
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_postgres_that_gives_no_pgvector_says_how_to_get_it_and_does_all_else() -> Result<()> {
+    let database = Database::new().await?;
+    // Whoever keeps this Postgres lets nobody bring extensions.
+    database
+        .connect()
+        .await?
+        .execute(
+            "create function refuse() returns event_trigger language plpgsql \
+             as $$ begin raise exception 'no extensions here'; end $$; \
+             create event trigger refuse on ddl_command_start when tag in ('CREATE EXTENSION') \
+             execute function refuse()",
+        )
+        .await?;
+    let mirrored = Mirrored::between(Odoo::shared()?, database).await?;
+    let client = &mirrored.client;
+    client.save_connection(mirrored.connection()).await?;
+    mirrored.configure(mirrored.categories(1000), &[]).await?;
+    mirrored.create(3).await?;
+    assert_eq!(mirrored.sync(mirrored.changes()).await?.created, 3);
+    let searched = Searched {
+        embedder: StubEmbedder::start().await?,
+        mirrored,
+    };
+    let client = &searched.mirrored.client;
+    let refused = client.configure_search(searched.wanted()).await;
+    let error = refused.expect_err("it must be refused");
+    let missing = (
+        Code::FailedPrecondition,
+        Some(Reason::VectorExtensionMissing),
+    );
+    assert_eq!((error.code, error.reason), missing);
+    assert!(error.message.contains("create extension vector"), "{error}");
+    let status = client.search_status(CONNECTION).await?;
+    assert!(status.models.is_empty() && status.extension_version.is_empty());
+    searched.mirrored.create(2).await?;
+    searched.sync().await?;
+    assert_eq!(searched.mirrored.equals_odoo().await?, 5);
     Ok(())
 }
