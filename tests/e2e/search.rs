@@ -134,3 +134,25 @@ async fn a_preview_shows_what_would_be_embedded_and_how_much() -> Result<()> {
     assert_eq!(searched.embedder.calls(), calls);
     Ok(())
 }
+
+#[tokio::test]
+async fn the_fields_that_suit_a_model_are_named_once_it_is_searchable() -> Result<()> {
+    let (searched, _) = Searched::with(&NAMES[..1]).await?;
+    let preview = searched
+        .mirrored
+        .client
+        .preview_search(SearchPreviewRequest {
+            connection: CONNECTION.to_owned(),
+            model: Some(SearchableModel {
+                model: MODEL.to_owned(),
+                field_names: Vec::new(),
+            }),
+            limit: 1,
+        })
+        .await?;
+    assert!(preview.field_names.contains(&"name".to_owned()));
+    let status = searched.status().await?;
+    let configured = status.configuration.context("it is configured")?;
+    assert_eq!(configured.field_names, preview.field_names);
+    Ok(())
+}

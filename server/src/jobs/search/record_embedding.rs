@@ -232,7 +232,7 @@ impl RecordEmbedding {
         let mut step = run.step().await?;
         let (model, source) = (work.row.id, &work.source);
         outbox::note_all(step.connection(), model, &source.table, &source.is_living()).await?;
-        store::set_made_of(step.connection(), model, &digest).await?;
+        store::set_made_of(step.connection(), model, &digest, &work.plan.names()).await?;
         checkpoint.is_noted = true;
         let mut counters = run.counters();
         counters.rows_total = counters.rows_done + store::waiting(&self.db, model).await?;

@@ -98,10 +98,16 @@ impl Search {
 }
 
 fn status(row: ModelRow, tally: Tally, last_job: Option<Job>) -> ModelStatus {
+    // Those that suit the model are known once its texts were made.
+    let field_names = if row.field_names.is_empty() {
+        row.embedded_fields
+    } else {
+        row.field_names
+    };
     ModelStatus {
         settings: SearchableModel {
             model: row.model,
-            field_names: row.field_names,
+            field_names,
         },
         records: tally.records,
         texts: tally.texts,

@@ -39,6 +39,8 @@ pub(super) struct ModelRow {
     pub(super) model: String,
     pub(super) field_names: Vec<String>,
     pub(super) made_of: String,
+    /// What its texts are made of; empty before the first.
+    pub(super) embedded_fields: Vec<String>,
     pub(super) last_job: Option<JobId>,
     pub(super) last_error: Option<String>,
 }
@@ -126,8 +128,9 @@ pub(super) async fn set_made_of(
     connection: &mut PgConnection,
     model: i32,
     digest: &str,
+    fields: &[String],
 ) -> Result<(), DbError> {
-    sqlx::query_file!("src/jobs/search/sql/set_made_of.sql", model, digest)
+    sqlx::query_file!("src/jobs/search/sql/set_made_of.sql", model, digest, fields)
         .execute(connection)
         .await?;
     Ok(())

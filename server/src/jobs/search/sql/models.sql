@@ -4,6 +4,7 @@ select
     model,
     field_names,
     made_of,
+    embedded_fields,
     last_job_id as "last_job: _",
     last_error
 from search_model

@@ -1,4 +1,6 @@
 -- Remembers of which fields texts are made.
 update search_model
-set made_of = $2
+set
+    made_of = $2,
+    embedded_fields = $3
 where id = $1
