@@ -5,6 +5,7 @@ use anyhow::{Context as _, Result};
 use sluice_client::v1::{Event, EventType, JobState};
 use sluice_tests::{
     odoo::Site,
+    proxy::Weather,
     server::Server,
     until::until,
     world::{SMALL_BATCHES, World, events_until},
@@ -18,6 +19,7 @@ fn tells(story: &[Event], wanted: EventType) -> bool {
 async fn a_killed_server_goes_on_where_it_was_and_no_row_takes_effect_twice() -> Result<()> {
     let mut world = World::with_settings(&[SMALL_BATCHES]).await?;
     let list = world.list(4_000).await?;
+    let line = world.slow_line().await?;
     let job = world.client.enqueue(world.import(&list)).await?.job;
     let before = events_until(&world.client, &job.id, rows_are_applied).await?;
     let done = before.last().and_then(|event| event.counters);
@@ -28,6 +30,7 @@ async fn a_killed_server_goes_on_where_it_was_and_no_row_takes_effect_twice() ->
 
     world.server.kill().await?;
     world.server.begin().await?;
+    line.weather(Weather::Clear);
 
     let story = events_until(&world.client, &job.id, |_| false).await?;
     assert!(tells(&story, EventType::Succeeded), "{story:#?}");
@@ -49,6 +52,7 @@ async fn a_killed_server_goes_on_where_it_was_and_no_row_takes_effect_twice() ->
 async fn a_graceful_stop_hands_the_job_over_and_a_watcher_sees_one_story() -> Result<()> {
     let mut world = World::with_settings(&[SMALL_BATCHES]).await?;
     let list = world.clean_list(3_000).await?;
+    let line = world.slow_line().await?;
     let job = world.client.enqueue(world.import(&list)).await?.job;
     events_until(&world.client, &job.id, rows_are_applied).await?;
 
@@ -58,6 +62,7 @@ async fn a_graceful_stop_hands_the_job_over_and_a_watcher_sees_one_story() -> Re
     let (story, restarted) = tokio::join!(events_until(&watcher, &job.id, |_| false), async {
         let ended = server.stop().await?;
         assert!(ended.success(), "{ended}");
+        line.weather(Weather::Clear);
         server.begin().await
     });
     restarted?;
@@ -75,6 +80,7 @@ async fn an_import_waits_for_an_odoo_that_is_away() -> Result<()> {
     let odoo = site.start("away", 0).await?;
     let world = World::on(Server::start(&[SMALL_BATCHES]).await?, odoo.clone()).await?;
     let list = world.clean_list(2_000).await?;
+    let line = world.slow_line().await?;
     let job = world.client.enqueue(world.import(&list)).await?.job;
     events_until(&world.client, &job.id, rows_are_applied).await?;
 
@@ -93,6 +99,7 @@ async fn an_import_waits_for_an_odoo_that_is_away() -> Result<()> {
     assert_eq!(waiting.state(), JobState::Running, "{waiting:#?}");
 
     site.start_again(&odoo).await?;
+    line.weather(Weather::Clear);
     let story = events_until(&world.client, &job.id, |_| false).await?;
     assert!(tells(&story, EventType::Continued), "{story:#?}");
     assert!(tells(&story, EventType::Succeeded), "{story:#?}");

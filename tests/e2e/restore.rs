@@ -5,6 +5,7 @@ use anyhow::{Context as _, Result, ensure};
 use sluice_tests::{
     cluster::Cluster,
     odoo::Odoo,
+    proxy::Weather,
     server::Server,
     until::until,
     world::{SMALL_BATCHES, World, events_until},
@@ -22,9 +23,11 @@ async fn an_import_goes_on_after_a_restore_to_an_earlier_point_and_doubles_no_ro
     ];
     let mut world = World::on(Server::start_alone(&settings).await?, Odoo::shared()?).await?;
     let list = world.list(4_000).await?;
+    let line = world.slow_line().await?;
     let job = world.client.enqueue(world.import(&list)).await?.job;
     events_until(&world.client, &job.id, rows_are_applied).await?;
     world.server.kill().await?;
+    line.weather(Weather::Clear);
     cluster.back_up().await?;
 
     // After the backup two more attempts reach Odoo, and the import ends there.

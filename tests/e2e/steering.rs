@@ -7,6 +7,7 @@ use sluice_client::{
     v1::{EventType, ImportQueueEnqueueRequest, JobState, Reason},
 };
 use sluice_tests::{
+    proxy::Weather,
     until::until,
     world::{SMALL_BATCHES, World, events_until},
 };
@@ -15,6 +16,7 @@ use sluice_tests::{
 async fn a_paused_import_stops_and_goes_on_after_its_checkpoint() -> Result<()> {
     let world = World::with_settings(&[SMALL_BATCHES]).await?;
     let list = world.clean_list(3_000).await?;
+    let line = world.slow_line().await?;
     let job = world.client.enqueue(world.import(&list)).await?.job;
     events_until(&world.client, &job.id, rows_are_applied).await?;
 
@@ -28,6 +30,7 @@ async fn a_paused_import_stops_and_goes_on_after_its_checkpoint() -> Result<()> 
     let done = paused.counters.context("counters")?.rows_done;
     assert!(done > 0 && done < 3_000, "{done} rows were done");
 
+    line.weather(Weather::Clear);
     world.client.resume(&job.id).await?;
     let story = events_until(&world.client, &job.id, |_| false).await?;
     let after = story
@@ -46,10 +49,12 @@ async fn a_paused_import_stops_and_goes_on_after_its_checkpoint() -> Result<()> 
 async fn a_cancelled_import_ends_and_what_is_applied_stays() -> Result<()> {
     let world = World::with_settings(&[SMALL_BATCHES]).await?;
     let list = world.clean_list(3_000).await?;
+    let line = world.slow_line().await?;
     let job = world.client.enqueue(world.import(&list)).await?.job;
     events_until(&world.client, &job.id, rows_are_applied).await?;
 
     world.client.cancel(&job.id).await?;
+    line.weather(Weather::Clear);
     let story = events_until(&world.client, &job.id, |_| false).await?;
     let end = story.last().context("a story")?;
     assert_eq!(end.r#type(), EventType::Cancelled);
@@ -73,9 +78,11 @@ async fn a_cancelled_import_ends_and_what_is_applied_stays() -> Result<()> {
 async fn a_cancelled_import_can_be_retried_and_finishes_the_list() -> Result<()> {
     let world = World::with_settings(&[SMALL_BATCHES]).await?;
     let list = world.clean_list(2_000).await?;
+    let line = world.slow_line().await?;
     let job = world.client.enqueue(world.import(&list)).await?.job;
     events_until(&world.client, &job.id, rows_are_applied).await?;
     world.client.cancel(&job.id).await?;
+    line.weather(Weather::Clear);
     events_until(&world.client, &job.id, |_| false).await?;
 
     world.client.retry(&job.id).await?;
@@ -93,6 +100,7 @@ async fn a_cancelled_import_can_be_retried_and_finishes_the_list() -> Result<()>
 async fn imports_of_one_supplier_wait_for_each_other() -> Result<()> {
     let world = World::with_settings(&[SMALL_BATCHES]).await?;
     let list = world.clean_list(1_500).await?;
+    let line = world.slow_line().await?;
     let first = world.client.enqueue(world.import(&list)).await?.job;
     events_until(&world.client, &first.id, |event| {
         event.r#type() == EventType::Started
@@ -100,6 +108,7 @@ async fn imports_of_one_supplier_wait_for_each_other() -> Result<()> {
     .await?;
     let second = world.client.enqueue(world.import(&list)).await?;
     assert_eq!(second.behind.as_deref(), Some(first.id.as_str()));
+    line.weather(Weather::Clear);
 
     events_until(&world.client, &second.job.id, |_| false).await?;
     let (first, second) = (

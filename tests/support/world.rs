@@ -1,6 +1,11 @@
 //! A world for one story: a server of its own, and a supplier and products of its own in the Odoo that all stories share.
 
-use crate::{odoo::Odoo, price_list::PriceList, server::Server};
+use crate::{
+    odoo::Odoo,
+    price_list::PriceList,
+    proxy::{Proxy, Weather},
+    server::Server,
+};
 use anyhow::{Context as _, Result, bail, ensure};
 use futures::StreamExt as _;
 use sluice_client::{
@@ -10,7 +15,10 @@ use sluice_client::{
         supplier_import::Source,
     },
 };
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::{
+    sync::atomic::{AtomicU16, Ordering},
+    time::Duration,
+};
 use tonic::{
     Request,
     transport::{Channel, Endpoint},
@@ -21,6 +29,9 @@ pub const CONNECTION: &str = "shop";
 
 /// A setting with which an import has many batches, so that something can happen between them.
 pub const SMALL_BATCHES: (&str, &str) = ("SLUICE_MAX_BATCH_ROWS", "200");
+
+/// How much longer each piece takes on a slow line.
+const DELAY: Duration = Duration::from_millis(500);
 
 /// Everything that one story needs.
 pub struct World {
@@ -108,9 +119,23 @@ impl World {
 
     /// Replaces the connection's Odoo key without trying it, as if Odoo had revoked the old one meanwhile.
     pub async fn replace_key(&self, api_key: &str) -> Result<()> {
+        self.reconnect(&self.odoo.access.url, api_key).await
+    }
+
+    /// Puts a slow line between the server and Odoo, so that an import is certainly under way while something happens to it.
+    /// It stays slow until its weather is changed.
+    pub async fn slow_line(&self) -> Result<Proxy> {
+        let line = Proxy::start(self.odoo.port()?, "").await?;
+        let url = format!("http://127.0.0.1:{}", line.port);
+        self.reconnect(&url, &self.odoo.access.api_key).await?;
+        line.weather(Weather::Slow(DELAY));
+        Ok(line)
+    }
+
+    async fn reconnect(&self, url: &str, api_key: &str) -> Result<()> {
         let request = ConnectionsSaveRequest {
             name: CONNECTION.to_owned(),
-            url: self.odoo.access.url.clone(),
+            url: url.to_owned(),
             database: self.odoo.access.database.clone(),
             api_key: api_key.to_owned(),
             skip_test: true,
@@ -198,7 +223,7 @@ pub async fn events_until(
         }
         Ok(())
     };
-    let limit = std::time::Duration::from_mins(5);
+    let limit = Duration::from_mins(5);
     let Ok(read) = tokio::time::timeout(limit, reading).await else {
         bail!("the story of {job_id} did not get there: {events:#?}");
     };
