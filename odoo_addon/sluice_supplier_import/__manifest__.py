@@ -25,5 +25,6 @@
     ],
     "assets": {
         "web.assets_backend": ["sluice_supplier_import/static/src/**/*"],
+        "web.assets_unit_tests": ["sluice_supplier_import/static/tests/**/*"],
     },
 }

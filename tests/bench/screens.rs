@@ -2,11 +2,11 @@
 
 use crate::report::Report;
 use anyhow::{Context as _, Result, ensure};
-use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use serde_json::{Value, json};
 use sluice_client::v1::ConnectionsSaveRequest;
 use sluice_tests::{
     checkout::{root, script},
+    file_server,
     odoo::{Odoo, Site, answer},
     price_list::PriceList,
     server::Server,
@@ -38,6 +38,7 @@ pub(crate) async fn measure(rows: usize, workers: u32, report: &mut Report) -> R
     let server = Server::start_alone(&[
         ("SLUICE_MAX_BATCH_ROWS", BATCH_ROWS),
         ("SLUICE_WORKERS", "5"),
+        ("SLUICE_PRIVATE_SOURCES", "127.0.0.1"),
     ])
     .await?;
     connect(&odoo, &server).await?;
@@ -143,13 +144,14 @@ async fn add_watchers(odoo: &Odoo) -> Result<()> {
 
 /// Starts the imports as purchasers do, and returns the ids of their jobs in Odoo once all of them move.
 async fn begin_imports(odoo: &Odoo, list: &PriceList) -> Result<Vec<i64>> {
+    let shop = file_server::start(list.csv()).await?;
     for number in 0..IMPORTS {
         let reference = format!("SCREENS-{number}");
         let supplier = odoo.create_supplier(&reference, &reference).await?;
         let upload = json!({
             "partner_id": supplier,
-            "file": BASE64.encode(list.csv()),
-            "file_name": "list.csv",
+            "source": "url",
+            "url": shop.url("/list.csv"),
         });
         let wizard = odoo
             .call(

@@ -1,6 +1,4 @@
 # Several suppliers' lists in one go: one import each.
-from base64 import b64encode
-
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
@@ -29,7 +27,7 @@ class TestSeveral(UploadCase):
         )
         self.assertEqual(several.line_ids.partner_id, suppliers)
         for line, content in zip(several.line_ids, files, strict=False):
-            line.write({"file": b64encode(content), "file_name": f"list-{line.id}.csv"})
+            line.file_id = self.file(content, user=several.env.user)
         return several
 
     def test_each_list_is_an_import(self):

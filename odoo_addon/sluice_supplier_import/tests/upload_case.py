@@ -1,7 +1,5 @@
 # The stage of the screens' tests: a purchaser, a supplier, products, lists, and a real
 # server that reads them.
-from base64 import b64encode
-
 from odoo import SUPERUSER_ID, api
 from odoo.tests import new_test_user
 
@@ -47,6 +45,11 @@ class UploadCase(RealServerCase):
         super().setUp()
         self.client = self.connect()
 
+    def file(self, content=LIST, name="prices.csv", user=None):
+        """A list that arrived from the user's browser."""
+        files = self.env["supplier.import.file"].with_user(user or self.purchaser)
+        return files._begin(name, len(content), content).sudo(False)
+
     def upload(self, content=LIST, **values):
         return (
             self.env["supplier.import.upload"]
@@ -54,8 +57,7 @@ class UploadCase(RealServerCase):
             .create(
                 {
                     "partner_id": self.supplier.id,
-                    "file": b64encode(content) if content else False,
-                    "file_name": "prices.csv",
+                    "file_id": self.file(content).id if content else False,
                     **values,
                 }
             )

@@ -48,7 +48,7 @@ class SupplierImportSeveral(models.TransientModel):
         self.company_id._check_may_be_worked_for()
         self.lock_for_update()
         if not self.done:
-            lines = self.line_ids.filtered(lambda line: line.file or line.url)
+            lines = self.line_ids.filtered(lambda line: line.file_id or line.url)
             if not lines:
                 raise UserError(
                     self.env._("Give at least one supplier a file or a web address.")

@@ -1,5 +1,6 @@
 # One of several price lists: whose it is, and where.
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..models.supplier_import import name_of_url
 
@@ -13,10 +14,13 @@ class SupplierImportSeveralLine(models.TransientModel):
         "supplier.import.several", required=True, ondelete="cascade", index=True
     )
     partner_id = fields.Many2one("res.partner", "Supplier", required=True)
-    file = fields.Binary("Price List", attachment=True)
-    file_name = fields.Char()
+    file_id = fields.Many2one("supplier.import.file", "Price List")
     url = fields.Char("Web Address", help="Used where there is no file.")
     import_id = fields.Many2one("supplier.import", readonly=True)
+
+    @api.constrains("file_id")
+    def _check_file_id(self):
+        self.file_id._check_own()
 
     def _start(self, choices):
         """Starts the import of one line; its columns mean what is remembered for the
@@ -24,24 +28,16 @@ class SupplierImportSeveralLine(models.TransientModel):
         """
         self.ensure_one()
         self.partner_id.check_access("read")
-        attachment = (
-            self.env["ir.attachment"]
-            .sudo()
-            .search(
-                [
-                    ("res_model", "=", self._name),
-                    ("res_field", "=", "file"),
-                    ("res_id", "=", self.id),
-                ],
-                limit=1,
+        attachment = self.file_id._attachment()
+        if self.file_id and not attachment:
+            raise UserError(
+                self.env._(
+                    "The file of %(supplier)s is not here any more: choose it again.",
+                    supplier=self.partner_id.display_name,
+                )
             )
-        )
         url = False if attachment else self.url.strip()
-        name = (
-            self.file_name or self.env._("price list")
-            if attachment
-            else name_of_url(url)
-        )
+        name = self.file_id.name if attachment else name_of_url(url)
         request = {
             "supplier": str(self.partner_id.id),
             "company_id": self.several_id.company_id.id,
@@ -56,5 +52,5 @@ class SupplierImportSeveralLine(models.TransientModel):
             name,
             request,
             url=url,
-            attachment=attachment or None,
+            attachment=attachment,
         )

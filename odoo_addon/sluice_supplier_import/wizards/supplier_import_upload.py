@@ -28,7 +28,7 @@ class SupplierImportUpload(models.TransientModel):
     _name = "supplier.import.upload"
     _inherit = "supplier.import.choices"
     _description = "Import a Price List"
-    _rec_name = "file_name"
+    _rec_name = "partner_id"
 
     step = fields.Selection(
         [("list", "Price List"), ("columns", "Columns"), ("preview", "Preview")],
@@ -46,8 +46,7 @@ class SupplierImportUpload(models.TransientModel):
     source = fields.Selection(
         [("file", "A file"), ("url", "A web address")], default="file", required=True
     )
-    file = fields.Binary("Price List", attachment=True)
-    file_name = fields.Char()
+    file_id = fields.Many2one("supplier.import.file", "Price List")
     url = fields.Char("Web Address")
 
     file_format = fields.Selection(FILE_FORMATS, "Format")
@@ -79,6 +78,10 @@ class SupplierImportUpload(models.TransientModel):
     upload_ref = fields.Char(readonly=True)
     upload_checksum = fields.Char(readonly=True)
     import_id = fields.Many2one("supplier.import", readonly=True)
+
+    @api.constrains("file_id")
+    def _check_file_id(self):
+        self.file_id._check_own()
 
     @api.onchange("partner_id")
     def _onchange_partner_id(self):
@@ -274,25 +277,14 @@ class SupplierImportUpload(models.TransientModel):
         return self.upload_ref
 
     def _attachment(self):
-        return (
-            self.env["ir.attachment"]
-            .sudo()
-            .search(
-                [
-                    ("res_model", "=", self._name),
-                    ("res_field", "=", "file"),
-                    ("res_id", "=", self.id),
-                ],
-                limit=1,
-            )
-            if self.source == "file"
-            else self.env["ir.attachment"]
-        )
+        """The file as Odoo keeps it; none where there is none, or it is not whole."""
+        file = self.file_id if self.source == "file" else self.file_id.browse()
+        return file._attachment()
 
     def _list_name(self):
         if self.source == "url":
             return name_of_url(self.url)
-        return self.file_name or self.env._("price list")
+        return self.file_id.name
 
     def _detected_in_words(self, file):
         formats = dict(self._fields["file_format"]._description_selection(self.env))

@@ -1,4 +1,5 @@
 # Two suppliers chosen in the list of contacts, each with a list of its own, imported in one go.
+from wizard import PIECES, held
 
 
 def import_several(window, told):
@@ -11,8 +12,15 @@ def import_several(window, told):
     page.click(".o_cp_action_menus button:has(.fa-cog)")
     page.locator(".o-dropdown--menu .o_menu_item:has-text('Import price list')").first.click()
     page.wait_for_selector(".modal .o_data_row >> nth=1")
-    for row in (0, 1):
-        choose_file(page, row, told["small_list"])
+    with held(page, PIECES) as pieces:
+        choose_file(page, 0, told["small_list"])
+        page.wait_for_selector(".modal [role=progressbar]")
+        window.picture("several-uploading")
+    # One that is on its way holds up nothing of the other.
+    choose_file(page, 1, told["small_list"])
+    arrived(page, 1)
+    pieces[0].continue_()
+    arrived(page, 0)
     window.picture("several")
     page.click(".modal button[name=action_import]")
     page.wait_for_selector(".modal", state="detached")
@@ -26,4 +34,8 @@ def choose_file(page, row, path):
     """Chooses the file of a line."""
     line = page.locator(".modal .o_data_row").nth(row)
     line.locator("input[type=file]").set_input_files(path)
-    line.locator("td[name=file]:has-text('small.csv')").wait_for()
+
+
+def arrived(page, row):
+    """Waits until Odoo has the file of a line."""
+    page.locator(".modal .o_data_row").nth(row).locator("td[name=file_id]:has-text('small.csv'):has-text('Another')").wait_for()

@@ -1,4 +1,6 @@
 # The steps of the upload wizard, as a purchaser clicks through them.
+from contextlib import contextmanager
+
 DROP = """
 async ([selector, name, content]) => {
     const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
@@ -25,6 +27,39 @@ def open_from_supplier(window):
     if not button.is_visible():
         more.click()
     button.click()
+
+
+# Where pieces of a list go; the first one of a list has no number yet.
+PIECES = "**/sluice_supplier_import/file*"
+LATER_PIECES = "**/sluice_supplier_import/file/*"
+
+
+def drop_list_in_pieces(window, name, content_base64):
+    """Drops a list that goes up in many pieces, looks at it under way, and loses a piece; presses Next before it is there."""
+    page = window.page
+    page.evaluate("() => (odoo.loader.modules.get('@sluice_supplier_import/list_file/list_upload').PIECES.largest = 20_000)")
+    sent = []
+    page.on("request", lambda request: "/sluice_supplier_import/file" in request.url and sent.append(request.url))
+    with held(page, LATER_PIECES) as pieces:
+        drop_list(window, name, content_base64)
+        page.wait_for_selector(".o_sluice_list_file [role=progressbar]:not([aria-valuenow='0'])")
+        window.picture("wizard-uploading")
+        page.click("button[name=action_read]")
+        page.wait_for_selector("button[name=action_read]:disabled")
+    pieces[0].abort()
+    page.locator(".o_sluice_columns .o_data_row, .o_sluice_columns .o_kanban_record").first.wait_for()
+    assert len(sent) > 3 and len(sent) - len(set(sent)) == 1, f"one piece is sent twice: {sent}"
+    page.click("button[name=action_back]")
+    page.wait_for_selector(f".o_sluice_list_file strong:has-text('{name}')")
+
+
+@contextmanager
+def held(page, address):
+    """Holds requests to an address; they are in the list that this gives, to be let go or lost."""
+    requests = []
+    page.route(address, requests.append)
+    yield requests
+    page.unroute(address)
 
 
 def drop_list(window, name, content_base64):

@@ -1,0 +1,2 @@
+# What the browser calls beside the ORM.
+from . import price_list_file
