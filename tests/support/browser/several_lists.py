@@ -16,11 +16,11 @@ def import_several(window, told):
         choose_file(page, 0, told["small_list"])
         page.wait_for_selector(".modal [role=progressbar]")
         window.picture("several-uploading")
-    # One that is on its way holds up nothing of the other.
-    choose_file(page, 1, told["small_list"])
-    arrived(page, 1)
-    pieces[0].continue_()
-    arrived(page, 0)
+        # One that is on its way holds up nothing of the other.
+        choose_file(page, 1, told["small_list"])
+        arrived(page, 1)
+        pieces[0].continue_()
+        arrived(page, 0)
     window.picture("several")
     page.click(".modal button[name=action_import]")
     page.wait_for_selector(".modal", state="detached")

@@ -1,6 +1,10 @@
 # The steps of the upload wizard, as a purchaser clicks through them.
 from contextlib import contextmanager
 
+# Where pieces of a list go; the first one of a list has no number yet.
+PIECES = "**/sluice_supplier_import/file*"
+LATER_PIECES = "**/sluice_supplier_import/file/*"
+
 DROP = """
 async ([selector, name, content]) => {
     const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
@@ -29,11 +33,6 @@ def open_from_supplier(window):
     button.click()
 
 
-# Where pieces of a list go; the first one of a list has no number yet.
-PIECES = "**/sluice_supplier_import/file*"
-LATER_PIECES = "**/sluice_supplier_import/file/*"
-
-
 def drop_list_in_pieces(window, name, content_base64):
     """Drops a list that goes up in many pieces, looks at it under way, and loses a piece; presses Next before it is there."""
     page = window.page
@@ -46,8 +45,8 @@ def drop_list_in_pieces(window, name, content_base64):
         window.picture("wizard-uploading")
         page.click("button[name=action_read]")
         page.wait_for_selector("button[name=action_read]:disabled")
-    pieces[0].abort()
-    page.locator(".o_sluice_columns .o_data_row, .o_sluice_columns .o_kanban_record").first.wait_for()
+        pieces[0].abort()
+        page.locator(".o_sluice_columns .o_data_row, .o_sluice_columns .o_kanban_record").first.wait_for()
     assert len(sent) > 3 and len(sent) - len(set(sent)) == 1, f"one piece is sent twice: {sent}"
     page.click("button[name=action_back]")
     page.wait_for_selector(f".o_sluice_list_file strong:has-text('{name}')")
@@ -55,9 +54,16 @@ def drop_list_in_pieces(window, name, content_base64):
 
 @contextmanager
 def held(page, address):
-    """Holds requests to an address; they are in the list that this gives, to be let go or lost."""
+    """Holds the first request to an address; it is in the list that this gives, to be let go or lost before the end."""
     requests = []
-    page.route(address, requests.append)
+
+    def hold(request):
+        if requests:
+            request.continue_()
+        else:
+            requests.append(request)
+
+    page.route(address, hold)
     yield requests
     page.unroute(address)
 

@@ -192,17 +192,13 @@ test("how far the list is can be seen, and it can be cancelled", async () => {
     await mountArea();
     await choose();
     await seen("40%");
+    await expect.waitForSteps(["prices.csv 0: 0123", "7 4: 4567"]);
     expect(`${AREA} [role=progressbar]`).toHaveAttribute("aria-valuenow", "40");
     await click(`${AREA} a:contains(Cancel)`);
     await seen("Drop the price list here");
     held.resolve();
     await click("button[name=action_read]");
-    await expect.waitForSteps([
-        "prices.csv 0: 0123",
-        "7 4: 4567",
-        'saved {"file_id":false}',
-        "action_read",
-    ]);
+    await expect.waitForSteps(['saved {"file_id":false}', "action_read"]);
 });
 
 test("another file takes the place of one that is on its way", async () => {
@@ -210,7 +206,7 @@ test("another file takes the place of one that is on its way", async () => {
     odooTakesPieces((count) => (count === 1 ? held : null));
     await mountArea();
     await choose();
-    await seen("prices.csv");
+    await expect.waitForSteps(["prices.csv 0: 0123"]);
     // The way of a file that is dropped is the same from here on.
     await contains(`${AREA} input`, {visible: false}).click();
     await setInputFiles([new File(["abc"], "other.csv")]);
@@ -219,7 +215,6 @@ test("another file takes the place of one that is on its way", async () => {
     expect(queryAllTexts(`${AREA} strong`)).toEqual(["other.csv"]);
     await click("button[name=action_read]");
     await expect.waitForSteps([
-        "prices.csv 0: 0123",
         "other.csv 0: abc",
         'saved {"file_id":8}',
         "action_read",
@@ -232,9 +227,10 @@ test("a button waits for the file", async () => {
     await mountArea();
     await choose();
     await seen("80%");
+    await expect.waitForSteps(["prices.csv 0: 0123", "7 4: 4567", "7 8: 89"]);
     await click("button[name=action_read]");
     await waitFor("button[name=action_read]:disabled");
-    expect.verifySteps(["prices.csv 0: 0123", "7 4: 4567", "7 8: 89"]);
+    expect.verifySteps([]);
     held.resolve();
     await expect.waitForSteps(['saved {"file_id":7}', "action_read"]);
 });
@@ -244,11 +240,12 @@ test("a button that waits for a file does nothing when the file is cancelled", a
     await mountArea();
     await choose();
     await seen("40%");
+    await expect.waitForSteps(["prices.csv 0: 0123", "7 4: 4567"]);
     await click("button[name=action_read]");
     await waitFor("button[name=action_read]:disabled");
     await click(`${AREA} a:contains(Cancel)`);
     await waitFor("button[name=action_read]:enabled");
-    expect.verifySteps(["prices.csv 0: 0123", "7 4: 4567"]);
+    expect.verifySteps([]);
 });
 
 test("what Odoo says of a file is shown, and a button says it again", async () => {
