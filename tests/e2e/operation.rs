@@ -18,6 +18,7 @@ async fn the_server_tells_how_it_is_and_what_it_does() -> Result<()> {
         "liveness",
         "clock",
         "queue",
+        "search",
         "odoo",
     ] {
         assert!(

@@ -37,6 +37,7 @@ fn the_runbook_says_what_to_do_about_everything_that_is_told() {
         for folder in [
             "server/src/diagnosis/judge.rs",
             "server/src/diagnosis/odoo.rs",
+            "server/src/diagnosis/search.rs",
         ] {
             for gap in ["", "\n        ", "\n            ", "\n                "] {
                 let mark = format!("Finding::{maker}{gap}\"");

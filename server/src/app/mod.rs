@@ -200,6 +200,7 @@ impl App {
             queue.clone(),
             connections.clone(),
             odoo.clone(),
+            search.clone(),
             &settings,
         );
 

@@ -1,15 +1,22 @@
-//! What is wrong with this server, in words: its Postgres, its disk, its clock, its workers, its Odoos.
+//! What is wrong with this server, in words: its Postgres, its disk, its clock, its workers, its Odoos, its search.
 //!
 //! Each finding has its paragraph in `RUNBOOK.md`.
 
 mod finding;
 mod judge;
 mod odoo;
+mod search;
 
 use std::path::PathBuf;
 
 pub use self::finding::{Finding, Verdict};
-use crate::{config::Settings, connections::Connections, db::Db, jobs::OdooClients, queue::Queue};
+use crate::{
+    config::Settings,
+    connections::Connections,
+    db::Db,
+    jobs::{OdooClients, search::Search},
+    queue::Queue,
+};
 
 /// Looks at a server. Clones look at the same one.
 #[derive(Clone, Debug)]
@@ -18,6 +25,7 @@ pub struct Diagnosis {
     queue: Queue,
     connections: Connections,
     odoo: OdooClients,
+    search: Search,
     data_dir: PathBuf,
     is_open_to_others: bool,
 }
@@ -29,6 +37,7 @@ impl Diagnosis {
         queue: Queue,
         connections: Connections,
         odoo: OdooClients,
+        search: Search,
         settings: &Settings,
     ) -> Self {
         Self {
@@ -36,6 +45,7 @@ impl Diagnosis {
             queue,
             connections,
             odoo,
+            search,
             data_dir: settings.data_dir.clone(),
             is_open_to_others: !settings.listen.ip().is_loopback()
                 && settings.tls_certificate.is_none(),
@@ -67,6 +77,7 @@ impl Diagnosis {
             Err(error) => judge::no_disk(&error, &self.data_dir),
         });
         findings.push(judge::transport(self.is_open_to_others));
+        findings.push(search::judge(self.search.health().await));
         findings.extend(odoo::findings(&self.connections, &self.odoo).await);
         findings
     }

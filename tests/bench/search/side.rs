@@ -6,7 +6,7 @@ use sluice_client::{
     v1::{
         ConnectionsSaveRequest, Embedder, EventType, FieldChoice, ForceSyncSyncModelRequest, Job,
         MirrorConfigureRequest, MirroredModel, SearchConfigureRequest, SearchEmbedRequest,
-        SearchableModel,
+        SearchModelStatus, SearchableModel,
     },
 };
 use sluice_tests::{
@@ -114,30 +114,32 @@ impl<'a> Side<'a> {
 
     /// Waits until nothing waits any more, so that all can be found; returns how many records that are.
     pub(crate) async fn stored(&self, connection: &str) -> Result<i64> {
-        let look = async || {
-            let status = self.client.search_status(connection).await?;
-            status.models.into_iter().next().context("a model")
+        // A look that costs next to nothing, unlike the status, which counts.
+        let statement = format!(
+            "select exists (select from search_outbox where model_id = ({}))",
+            model_of(connection)
+        );
+        let mut postgres = postgres(self.server).await?;
+        let look = async || -> Result<bool> {
+            let row = postgres.fetch_one(AssertSqlSafe(statement.clone())).await?;
+            Ok(row.try_get(0)?)
         };
-        let status = until_within(PATIENCE, "all is stored", look, |model| {
-            model.waiting == 0 && model.searchable > 0
-        });
-        Ok(status.await?.searchable)
+        until_within(PATIENCE, "all is stored", look, |waits| !waits).await?;
+        Ok(self.status(connection).await?.searchable)
     }
 
     /// Waits until nothing waits and nobody embeds any more; returns how many records can be found.
     pub(crate) async fn at_rest(&self, connection: &str) -> Result<i64> {
-        let look = async || {
-            let status = self.client.search_status(connection).await?;
-            status.models.into_iter().next().context("a model")
-        };
-        let is_done = |model: &sluice_client::v1::SearchModelStatus| {
-            let job = model.last_job.as_ref();
-            model.waiting == 0 && job.is_some_and(|job| job.finished_at.is_some())
-        };
-        let status = until_within(PATIENCE, "all is embedded", look, is_done).await;
-        let status = status.map_err(|error| error.context(self.server.log()))?;
-        ensure!(status.failed == 0, "{status:?}");
+        let job = self.status(connection).await?.last_job;
+        self.succeeded(&job.context("nobody embeds")?).await?;
+        let status = self.status(connection).await?;
+        ensure!(status.waiting == 0 && status.failed == 0, "{status:?}");
         Ok(status.searchable)
+    }
+
+    async fn status(&self, connection: &str) -> Result<SearchModelStatus> {
+        let status = self.client.search_status(connection).await?;
+        status.models.into_iter().next().context("a model")
     }
 
     /// The texts of a connection's contacts, as they were embedded.

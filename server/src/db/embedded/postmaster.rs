@@ -34,11 +34,10 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 const PORTS: std::ops::Range<u16> = 15_000..32_000;
 
 /// For a small server that shares its machine; `wal_level` is minimal because nobody replicates a private cluster.
-const OPTIONS: [&str; 16] = [
+const OPTIONS: [&str; 15] = [
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
     "max_connections=100",
-    "shared_buffers=64MB",
     "wal_level=minimal",
     "max_wal_senders=0",
     "max_wal_size=1GB",
@@ -52,6 +51,9 @@ const OPTIONS: [&str; 16] = [
     "cluster_name=sluice",
     "log_checkpoints=off",
 ];
+
+/// The least and the most memory for pages, in MiB. It is taken as it is needed: 75,000 records that are searchable need some 300 MiB.
+const BUFFERS: (u64, u64) = (64, 512);
 
 /// A running postmaster.
 #[derive(Debug)]
@@ -97,6 +99,8 @@ impl Postmaster {
         for option in OPTIONS {
             command.arg("-c").arg(option);
         }
+        let buffers = buffer_mib(memory());
+        command.arg("-c").arg(format!("shared_buffers={buffers}MB"));
         command.stdin(Stdio::null()).stdout(log).stderr(error_log);
         account.apply(&mut command);
         let child = command.spawn().map_err(at(&program))?;
@@ -252,6 +256,19 @@ fn works_in(id: Pid, cluster: &Path) -> bool {
     }
 }
 
+/// The memory of this machine, in bytes.
+fn memory() -> u64 {
+    let machine = rustix::system::sysinfo();
+    machine
+        .totalram
+        .saturating_mul(u64::from(machine.mem_unit))
+}
+
+/// How much of so much memory is for pages: a sixteenth, since others share the machine.
+fn buffer_mib(memory: u64) -> u64 {
+    (memory / 16 / (1 << 20)).clamp(BUFFERS.0, BUFFERS.1)
+}
+
 fn is_free(port: u16) -> bool {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
 }
@@ -263,5 +280,16 @@ fn free_port() -> u16 {
         if is_free(port) {
             return port;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_machine_gives_little_memory_and_a_large_one_not_too_much() {
+        let sizes = [1, 4, 64].map(|gib| buffer_mib(gib << 30));
+        assert_eq!(sizes, [64, 256, 512]);
     }
 }

@@ -12,6 +12,7 @@
 
 mod error;
 mod handle;
+mod health;
 mod settings;
 
 mod candidates;
@@ -52,6 +53,7 @@ pub use configuring::{Configured, Wanted};
 pub use embedders::Embedders;
 pub use error::SearchError;
 pub use handle::Search;
+pub use health::SearchHealth;
 pub use preview::{Preview, PreviewText};
 pub use query::{Hit, Mode, Question};
 pub use record_embedding::{EMBEDDING, RecordEmbedding};

@@ -1,6 +1,9 @@
 //! The job that embeds what waits of a model: prepares a page while one is embedded and another stored, until nothing waits.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicI64, Ordering},
+    time::Duration,
+};
 
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -35,6 +38,11 @@ const LINGER: Duration = Duration::from_secs(3);
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 /// The longest it waits before it looks whether what was put off is due.
 const LONGEST_NAP: f64 = 5.0;
+/// The fewest and the most records of a page.
+const PAGE: (i64, i64) = (16, 512);
+/// An embedder that takes less time for a page gets larger ones, and one that takes more gets smaller ones.
+const QUICK: Duration = Duration::from_millis(500);
+const SLOW: Duration = Duration::from_secs(4);
 /// How many pages may wait between those who prepare, embed and store.
 const MOST_WAITING: usize = 1;
 
@@ -125,10 +133,10 @@ impl RecordEmbedding {
             counters: run.counters(),
             left: store::waiting(&self.db, work.row.id).await?,
         };
-        let page_size = i64::from(settings.max_texts).clamp(16, 256);
+        let page_size = PageSize::new(i64::from(settings.max_texts));
         let mut idle_since: Option<Instant> = None;
         loop {
-            let pass = pass(run, page_size, &mut preparing, &embedding, &mut storing);
+            let pass = pass(run, &page_size, &mut preparing, &embedding, &mut storing);
             let found = pass.await?;
             if run.stopping().is_cancelled() {
                 return Err(JobError::Stopped);
@@ -260,7 +268,7 @@ impl RecordEmbedding {
 /// Goes once through all that is due, by id; returns whether there was anything.
 async fn pass(
     run: &Run,
-    page_size: i64,
+    page_size: &PageSize,
     preparing: &mut Preparing<'_>,
     embedding: &Embedding<'_>,
     storing: &mut Storing<'_>,
@@ -271,7 +279,7 @@ async fn pass(
         let (mut after, mut found) = (i64::MIN, false);
         while !run.stopping().is_cancelled() {
             let model = preparing.vectors.model;
-            let due = store::due(preparing.db, model, after, page_size).await?;
+            let due = store::due(preparing.db, model, after, page_size.get()).await?;
             let Some(last) = due.last() else { break };
             after = last.record_id;
             found = true;
@@ -284,7 +292,9 @@ async fn pass(
     };
     let embed = async move {
         while let Some(mut page) = prepared.recv().await {
+            let began = Instant::now();
             embedding.page(&mut page).await?;
+            page_size.adapt(began.elapsed());
             if to_store.send(page).await.is_err() {
                 break;
             }
@@ -301,6 +311,33 @@ async fn pass(
     Ok(found)
 }
 
+/// How many records a page has: so many that a quick embedder does not wait for Postgres, and so few that a slow one is seen to move.
+struct PageSize(AtomicI64);
+
+impl PageSize {
+    /// Begins with what one call takes.
+    fn new(most_texts: i64) -> Self {
+        Self(AtomicI64::new(most_texts.clamp(PAGE.0, PAGE.1)))
+    }
+
+    fn get(&self) -> i64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Learns how long the embedder took for a page.
+    fn adapt(&self, took: Duration) {
+        let now = self.get();
+        let next = if took < QUICK {
+            now * 2
+        } else if took > SLOW {
+            now / 2
+        } else {
+            now
+        };
+        self.0.store(next.clamp(PAGE.0, PAGE.1), Ordering::Relaxed);
+    }
+}
+
 fn summary(counters: &Counters) -> String {
     let mut parts = vec![
         format!("{} new", counters.created),
@@ -314,4 +351,23 @@ fn summary(counters: &Counters) -> String {
         parts.push(format!("{} could not be embedded", counters.errors));
     }
     format!("{} records: {}", counters.rows_done, parts.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_grows_for_a_quick_embedder_and_shrinks_for_a_slow_one() {
+        let size = PageSize::new(64);
+        let sizes = [QUICK / 2, QUICK / 2, QUICK * 2, SLOW * 2].map(|took| {
+            size.adapt(took);
+            size.get()
+        });
+        assert_eq!(sizes, [128, 256, 256, 128]);
+        for _ in 0..10 {
+            size.adapt(SLOW * 2);
+        }
+        assert_eq!(size.get(), PAGE.0);
+    }
 }

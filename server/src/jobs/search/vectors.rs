@@ -13,6 +13,11 @@ use crate::{
     jobs::mirror::quoted,
 };
 
+/// How many neighbours the index keeps of each vector, and among how many it chooses them. pgvector's own 16 and 64 make it in half
+/// the time, which nobody waits for, and a search then has to look at twice as many candidates to find as much.
+const NEIGHBOURS: u32 = 24;
+const CARE: u32 = 128;
+
 /// The table of one model in one generation.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Vectors {
@@ -215,7 +220,8 @@ impl Vectors {
         let statements = format!(
             "set local maintenance_work_mem = '{memory}MB'; \
             set local max_parallel_maintenance_workers = {workers}; \
-            create index if not exists {}_near on {} using hnsw (embedding {})",
+            create index if not exists {}_near on {} using hnsw (embedding {}) \
+            with (m = {NEIGHBOURS}, ef_construction = {CARE})",
             self.name(),
             self.sql(),
             extension.index_class()
