@@ -259,9 +259,7 @@ fn works_in(id: Pid, cluster: &Path) -> bool {
 /// The memory of this machine, in bytes.
 fn memory() -> u64 {
     let machine = rustix::system::sysinfo();
-    machine
-        .totalram
-        .saturating_mul(u64::from(machine.mem_unit))
+    machine.totalram.saturating_mul(u64::from(machine.mem_unit))
 }
 
 /// How much of so much memory is for pages: a sixteenth, since others share the machine.
