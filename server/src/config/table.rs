@@ -55,7 +55,7 @@ pub const TABLE: &[Setting] = &[
     value(
         "database_connections",
         "10",
-        "how many connections the server's pools may open; three of them are for the queue's short statements",
+        "how many connections the server's pools may open; three of them are for the short statements of the queue and of watched jobs",
     ),
     value(
         "database_wait",
