@@ -125,7 +125,8 @@ async fn health_is_open_and_an_administrator_gets_findings() {
             "queue",
             "liveness",
             "disk",
-            "transport"
+            "transport",
+            "search",
         ]
     );
     assert!(
