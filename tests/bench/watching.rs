@@ -32,12 +32,7 @@ pub(crate) async fn measure(odoo: &Odoo, list: &PriceList, report: &mut Report) 
     let cluster = Cluster::start(&[], None).await?;
     cluster.create_database("sluice").await?;
     let url = Cluster::url_at(cluster.port, "sluice");
-    // Each event is a call and a transaction here, which waits for the disk: with fewer connections the calls would wait for each other.
-    let server = Server::start_alone(&[
-        ("DATABASE_URL", url.as_str()),
-        ("SLUICE_DATABASE_CONNECTIONS", "50"),
-    ])
-    .await?;
+    let server = Server::start_alone(&[("DATABASE_URL", url.as_str())]).await?;
     let process = server.process_id().context("the server runs")?;
     let client = server.client().await?;
     save_connection(&client, CONNECTION, odoo).await?;

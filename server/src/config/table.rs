@@ -55,7 +55,7 @@ pub const TABLE: &[Setting] = &[
     value(
         "database_connections",
         "10",
-        "how many connections the server's pools may open; three of them are for the short statements of the queue and of watched jobs",
+        "how many connections the server's pools may open; three of them are for the queue's short statements",
     ),
     value(
         "database_wait",

@@ -32,8 +32,7 @@ use crate::config::Settings;
 
 /// How long a pooled connection has to show that it still leads to Postgres.
 const PING: Duration = Duration::from_secs(2);
-/// How many of the connections are for the statements that run for each job: adding, claiming and ending, at the same time, and
-/// for each event of a job that is watched.
+/// How many of the connections are for the statements that run for each job: adding, claiming and ending, at the same time.
 const QUICK: u32 = 3;
 /// How long a quick connection is believed to live after its last answer.
 const TRUSTED: Duration = Duration::from_millis(100);
@@ -99,7 +98,7 @@ impl Db {
         &self.pool
     }
 
-    /// A few connections for the statements that run for each job and each event, however many there are.
+    /// A few connections for the statements that run for each job, however many there are.
     ///
     /// Each statement is planned once per connection, and only by index: it would take longer to plan than to run, and a plan
     /// that was made for a small table is kept when the table has grown. Who was just used is not asked whether it lives.

@@ -250,17 +250,16 @@ async fn feed_on(db: Db, feed: Weak<Feed>, mut wake: watch::Receiver<()>, stop: 
     }
 }
 
-/// Reads what is new into memory and returns how far the feed now reaches. It is a look into an index, and does not wait in line
-/// behind transactions that wait for the disk.
+/// Reads what is new into memory and returns how far the feed now reaches.
 async fn look(db: &Db, feed: &Feed, position: Option<i64>) -> Result<i64, DbError> {
     let mut reached = match position {
         Some(position) => position,
-        None => log::head(db.quick(), feed.job)
+        None => log::head(db.pool(), feed.job)
             .await?
             .map_or(0, |head| head.last_seq),
     };
     loop {
-        let events = log::read_after(db.quick(), feed.job, reached, 500).await?;
+        let events = log::read_after(db.pool(), feed.job, reached, 500).await?;
         let Some(last) = events.last() else { break };
         reached = last.seq;
         let mut recent = feed.recent.write().unwrap_or_else(PoisonError::into_inner);
