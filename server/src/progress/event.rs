@@ -85,3 +85,20 @@ pub struct NewEvent {
     /// The whole count after this event.
     pub counters: Counters,
 }
+
+impl NewEvent {
+    /// The event at the place that the log gave it.
+    pub(super) fn at(self, seq: i64, written_at: DateTime<Utc>) -> Event {
+        Event {
+            job: self.job,
+            seq,
+            kind: self.kind,
+            written_at,
+            attempt: self.attempt,
+            message: self.message,
+            code: self.code,
+            counters: self.counters,
+            folded: 0,
+        }
+    }
+}

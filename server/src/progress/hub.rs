@@ -1,8 +1,8 @@
 //! The room's handle: writes stories, and wakes those who watch them.
 
 use std::{
-    collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, PoisonError, RwLock, Weak},
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError, Weak},
     time::Duration,
 };
 
@@ -11,7 +11,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::warn;
 use uuid::Uuid;
 
-use super::{Event, ProgressError, Story, Touched, Watch, log};
+use super::{Event, ProgressError, Story, Touched, Watch, feed::Feed, log};
 use crate::{
     db::{Db, DbError, Listener, Notifier, Signal, answered},
     ids::JobId,
@@ -21,8 +21,8 @@ use crate::{
 const CHANNEL: &str = "sluice_progress";
 /// How often a feed looks although nobody woke it.
 const POLL: Duration = Duration::from_secs(2);
-/// How many of the latest events a feed keeps in memory for all its watchers together.
-const RECENT: usize = 512;
+/// How many events a feed reads at once.
+const PAGE: i64 = 500;
 /// How many touched jobs a watcher of all jobs may be behind before it is told to look at everything.
 const TOUCHED: usize = 4_096;
 
@@ -40,31 +40,6 @@ struct Hub {
     stop: CancellationToken,
     feeds: Mutex<HashMap<JobId, Weak<Feed>>>,
     touched: broadcast::Sender<JobId>,
-}
-
-/// The latest events of one watched job, read once for all its watchers.
-#[derive(Debug)]
-pub(super) struct Feed {
-    job: JobId,
-    wake: watch::Sender<()>,
-    recent: RwLock<VecDeque<Arc<Event>>>,
-    /// The seq up to which `recent` reaches.
-    pub(super) last_seq: watch::Sender<i64>,
-}
-
-impl Feed {
-    /// The events after `seq`, if memory still reaches back that far.
-    pub(super) fn after(&self, seq: i64) -> Option<Vec<Arc<Event>>> {
-        let recent = self.recent.read().unwrap_or_else(PoisonError::into_inner);
-        let first = recent.front()?.seq;
-        (first <= seq + 1).then(|| {
-            recent
-                .iter()
-                .filter(|event| event.seq > seq)
-                .cloned()
-                .collect()
-        })
-    }
 }
 
 impl Progress {
@@ -159,6 +134,24 @@ impl Progress {
         Ok(())
     }
 
+    /// Hands events that were just committed to the watchers here, and wakes the watchers of these jobs on other servers.
+    ///
+    /// Nobody here reads them again: a watcher of a busy server would stand in line for a connection with those who write.
+    pub(super) fn pass_on(&self, events: Vec<Event>) {
+        for event in events {
+            let job = event.job;
+            let feed = self.feeds().get(&job).and_then(Weak::upgrade);
+            if let Some(feed) = feed
+                && !feed.continue_with(event)
+            {
+                feed.wake.send_replace(());
+            }
+            // Nobody watching all jobs is no error.
+            let _ = self.hub.touched.send(job);
+            self.hub.notifier.send(job.to_string());
+        }
+    }
+
     /// Wakes the watchers of jobs whose stories went on, here and on other servers.
     pub fn wake(&self, jobs: &[JobId]) {
         self.wake_here(jobs);
@@ -173,7 +166,6 @@ impl Progress {
             if let Some(feed) = feeds.get(job).and_then(Weak::upgrade) {
                 feed.wake.send_replace(());
             }
-            // Nobody watching all jobs is no error.
             let _ = self.hub.touched.send(*job);
         }
     }
@@ -192,12 +184,7 @@ impl Progress {
             return feed;
         }
         feeds.retain(|_, feed| feed.strong_count() > 0);
-        let feed = Arc::new(Feed {
-            job,
-            wake: watch::channel(()).0,
-            recent: RwLock::default(),
-            last_seq: watch::channel(0).0,
-        });
+        let feed = Arc::new(Feed::new(job));
         feeds.insert(job, Arc::downgrade(&feed));
         self.hub.tasks.spawn(feed_on(
             self.hub.db.clone(),
@@ -233,13 +220,10 @@ impl Progress {
 
 /// Keeps a feed up to date until its last watcher leaves.
 async fn feed_on(db: Db, feed: Weak<Feed>, mut wake: watch::Receiver<()>, stop: CancellationToken) {
-    // The first look finds where the story is now; earlier events are read by the watcher who wants them.
-    let mut position: Option<i64> = None;
     loop {
         let Some(feed) = feed.upgrade() else { return };
-        match answered(look(&db, &feed, position)).await {
-            Ok(reached) => position = Some(reached),
-            Err(error) => warn!(job.id = %feed.job, %error, "could not read a story; trying again"),
+        if let Err(error) = answered(look(&db, &feed)).await {
+            warn!(job.id = %feed.job, %error, "could not read a story; trying again");
         }
         drop(feed);
         tokio::select! {
@@ -250,27 +234,21 @@ async fn feed_on(db: Db, feed: Weak<Feed>, mut wake: watch::Receiver<()>, stop: 
     }
 }
 
-/// Reads what is new into memory and returns how far the feed now reaches.
-async fn look(db: &Db, feed: &Feed, position: Option<i64>) -> Result<i64, DbError> {
-    let mut reached = match position {
-        Some(position) => position,
+/// Reads what is new into memory. The first look finds where the story is now: earlier events are read by the watcher who wants them.
+async fn look(db: &Db, feed: &Feed) -> Result<(), DbError> {
+    let mut reached = match feed.reached() {
+        Some(reached) => reached,
         None => log::head(db.pool(), feed.job)
             .await?
             .map_or(0, |head| head.last_seq),
     };
     loop {
-        let events = log::read_after(db.pool(), feed.job, reached, 500).await?;
-        let Some(last) = events.last() else { break };
-        reached = last.seq;
-        let mut recent = feed.recent.write().unwrap_or_else(PoisonError::into_inner);
-        recent.extend(events.into_iter().map(Arc::new));
-        let surplus = recent.len().saturating_sub(RECENT);
-        recent.drain(..surplus);
+        let events = log::read_after(db.pool(), feed.job, reached, PAGE).await?;
+        let last = events.last().map(|event| event.seq);
+        reached = last.unwrap_or(reached);
+        feed.read_from_log(reached, events);
+        if last.is_none() {
+            return Ok(());
+        }
     }
-    feed.last_seq.send_if_modified(|last_seq| {
-        let moved = *last_seq != reached;
-        *last_seq = reached;
-        moved
-    });
-    Ok(reached)
 }

@@ -7,11 +7,12 @@ use sqlx::{PgConnection, PgPool};
 use super::{Counters, Event, EventType, NewEvent};
 use crate::{db::DbError, ids::JobId};
 
-/// Appends one event to each named job's story, within the caller's transaction. A job may be named once.
+/// Appends one event to each named job's story, within the caller's transaction, and returns them as they stand there. A job may
+/// be named once.
 pub(super) async fn append(
     connection: &mut PgConnection,
     events: &[NewEvent],
-) -> Result<(), DbError> {
+) -> Result<Vec<Event>, DbError> {
     let jobs: Vec<_> = events.iter().map(|event| event.job.0).collect();
     let kinds: Vec<EventType> = events.iter().map(|event| event.kind).collect();
     let attempts: Vec<_> = events.iter().map(|event| event.attempt).collect();
@@ -20,7 +21,7 @@ pub(super) async fn append(
     let count = |read: fn(&Counters) -> i64| -> Vec<i64> {
         events.iter().map(|event| read(&event.counters)).collect()
     };
-    sqlx::query_file!(
+    let places = sqlx::query_file!(
         "src/progress/sql/append.sql",
         &jobs,
         &kinds as &[EventType],
@@ -35,9 +36,17 @@ pub(super) async fn append(
         &count(|counters| counters.skipped),
         &count(|counters| counters.errors),
     )
-    .execute(connection)
+    .fetch_all(connection)
     .await?;
-    Ok(())
+    let mut places: HashMap<_, _> = places
+        .into_iter()
+        .map(|place| (place.job, (place.seq, place.written_at)))
+        .collect();
+    let placed = events.iter().filter_map(|event| {
+        let (seq, written_at) = places.remove(&event.job)?;
+        Some(event.clone().at(seq, written_at))
+    });
+    Ok(placed.collect())
 }
 
 /// The next events after `seq`, at most `limit`.

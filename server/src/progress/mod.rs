@@ -4,10 +4,12 @@
 //! `story_line` has that beside what is written here, and is what readers read.
 //!
 //! Promise: events of one job count from 1 without gaps, are seen only once they are committed, and reach every
-//! watcher in order. Wake-ups only hurry a watcher; the log in Postgres is what it reads, so a lost one loses nothing.
+//! watcher in order. A server's own events go from the commit straight into the memory of those who watch them there; all others
+//! are read from the log in Postgres. Wake-ups only hurry that reading, so a lost one loses nothing.
 
 mod counters;
 mod event;
+mod feed;
 mod hub;
 mod log;
 mod story;

@@ -2,7 +2,7 @@
 
 use sqlx::{PgConnection, Postgres, Transaction};
 
-use super::{NewEvent, Progress, log};
+use super::{Event, NewEvent, Progress, log};
 use crate::{db::DbError, ids::JobId};
 
 /// A transaction whose commit wakes the watchers of every job that it wrote an event for.
@@ -12,7 +12,8 @@ use crate::{db::DbError, ids::JobId};
 pub struct Story {
     progress: Progress,
     transaction: Transaction<'static, Postgres>,
-    told: Vec<JobId>,
+    told: Vec<Event>,
+    told_by_rows: Vec<JobId>,
 }
 
 impl Story {
@@ -21,6 +22,7 @@ impl Story {
             progress,
             transaction,
             told: Vec::new(),
+            told_by_rows: Vec::new(),
         }
     }
 
@@ -36,20 +38,21 @@ impl Story {
 
     /// Writes one event for each of several jobs, whose rows are locked as for [`Story::tell`].
     pub async fn tell_all(&mut self, events: &[NewEvent]) -> Result<(), DbError> {
-        log::append(&mut self.transaction, events).await?;
-        self.told.extend(events.iter().map(|event| event.job));
+        let told = log::append(&mut self.transaction, events).await?;
+        self.told.extend(told);
         Ok(())
     }
 
     /// Wakes the watchers of these jobs too: their rows, which the transaction changed, tell of it by themselves.
     pub fn is_told_by_rows(&mut self, jobs: impl IntoIterator<Item = JobId>) {
-        self.told.extend(jobs);
+        self.told_by_rows.extend(jobs);
     }
 
-    /// Makes changes and events true, then wakes the watchers.
+    /// Makes changes and events true, then lets the watchers know.
     pub async fn commit(self) -> Result<(), DbError> {
         self.transaction.commit().await?;
-        self.progress.wake(&self.told);
+        self.progress.wake(&self.told_by_rows);
+        self.progress.pass_on(self.told);
         Ok(())
     }
 }

@@ -54,6 +54,15 @@ async fn next(watch: &mut Watch) -> Option<Arc<Event>> {
     next.map(|event| event.expect("the story can be read"))
 }
 
+/// Tells and hears one event after the other, after the first, until the watcher is surely level with the story; returns the last.
+async fn hear_as_it_happens(progress: &Progress, job: JobId, watch: &mut Watch) -> i64 {
+    for seq in 2..=20 {
+        tell(progress, job, EventType::Note, 0).await;
+        assert_eq!(next(watch).await.unwrap().seq, seq);
+    }
+    20
+}
+
 /// Reads to the end of the story; each event must continue the one before.
 async fn to_the_end(watch: &mut Watch, mut seq: i64) -> i64 {
     while let Some(event) = next(watch).await {
@@ -132,27 +141,48 @@ async fn a_slow_watcher_gets_folded_progress_and_never_misses_the_end(pool: PgPo
     let (progress, _stop) = server(&pool);
     let job = JobId::new();
     tell(&progress, job, EventType::Queued, 0).await;
-    let mut watch = progress.watch(job, 0).await.unwrap();
-    assert_eq!(next(&mut watch).await.unwrap().seq, 1);
-    // Level with the story once: from here on, being behind is slowness.
-    assert!(
-        tokio::time::timeout(Duration::from_millis(50), watch.next())
-            .await
-            .is_err()
-    );
-    for row in 0..700 {
-        tell(&progress, job, EventType::Progress, row).await;
-    }
-    tell(&progress, job, EventType::Note, 700).await;
-    tell(&progress, job, EventType::Succeeded, 700).await;
+    let mut slow = progress.watch(job, 0).await.unwrap();
+    let mut quick = progress.watch(job, 0).await.unwrap();
+    assert_eq!(next(&mut slow).await.unwrap().seq, 1);
+    // From here on, being behind is slowness.
+    let level = hear_as_it_happens(&progress, job, &mut slow).await;
+    let telling = async {
+        for row in 0..700 {
+            tell(&progress, job, EventType::Progress, row).await;
+        }
+        tell(&progress, job, EventType::Note, 700).await;
+        tell(&progress, job, EventType::Succeeded, 700).await;
+    };
+    // The slow one reads on when all that it missed is known to have reached this server.
+    let (quick_saw, ()) = tokio::join!(to_the_end(&mut quick, 0), telling);
+    assert_eq!(quick_saw, level + 702);
     let mut seen = 0;
-    let mut seq = 1;
-    while let Some(event) = next(&mut watch).await {
+    let mut seq = level;
+    while let Some(event) = next(&mut slow).await {
         assert_eq!(event.seq, seq + event.folded + 1);
         (seq, seen) = (event.seq, seen + 1);
     }
-    assert_eq!(seq, 703);
+    assert_eq!(seq, quick_saw);
     assert!(seen < 300, "{seen} events for a watcher 700 behind");
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn what_is_told_here_is_heard_without_another_look_at_the_log(pool: PgPool) {
+    let (progress, _stop) = server(&pool);
+    let job = JobId::new();
+    tell(&progress, job, EventType::Queued, 0).await;
+    let mut watch = progress.watch(job, 0).await.unwrap();
+    assert_eq!(next(&mut watch).await.unwrap().seq, 1);
+    let level = hear_as_it_happens(&progress, job, &mut watch).await;
+    let mut told = progress.begin().await.unwrap();
+    told.tell(event(job, EventType::Note, 3)).await.unwrap();
+    sqlx::query("drop view story_line cascade")
+        .execute(told.connection())
+        .await
+        .unwrap();
+    told.commit().await.unwrap();
+    let heard = next(&mut watch).await.unwrap();
+    assert_eq!((heard.seq, heard.counters.rows_done), (level + 1, 3));
 }
 
 #[sqlx::test(migrations = "./migrations")]

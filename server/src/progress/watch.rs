@@ -6,7 +6,7 @@ use metrics::histogram;
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::{Event, ProgressError, hub::Feed, log};
+use super::{Event, ProgressError, feed::Feed, log};
 use crate::{db::Db, ids::JobId, telemetry::metrics::WATCHER_LAG};
 
 /// How many events are read from the log at once.

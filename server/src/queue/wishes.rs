@@ -28,7 +28,7 @@ impl Queue {
                 });
             }
         }
-        self.finish_wish(story, id).await
+        self.finish_wish(story, &job).await
     }
 
     /// Cancels a job: at once if nobody holds it, else when its holder reaches a checkpoint.
@@ -52,7 +52,7 @@ impl Queue {
                 });
             }
         }
-        self.finish_wish(story, id).await
+        self.finish_wish(story, &job).await
     }
 
     /// Queues a paused job again, or takes back a pause that its holder has not yet heard of.
@@ -80,7 +80,7 @@ impl Queue {
                 });
             }
         }
-        self.finish_wish(story, id).await
+        self.finish_wish(story, &job).await
     }
 
     /// Queues a failed or cancelled job again, with a fresh retry budget, after its checkpoint.
@@ -102,7 +102,7 @@ impl Queue {
                 });
             }
         }
-        self.finish_wish(story, id).await
+        self.finish_wish(story, &job).await
     }
 
     async fn lock(&self, id: JobId) -> Result<(Story, Job), QueueError> {
@@ -128,12 +128,14 @@ impl Queue {
         Ok(())
     }
 
-    async fn finish_wish(&self, story: Story, id: JobId) -> Result<Job, QueueError> {
+    async fn finish_wish(&self, story: Story, job: &Job) -> Result<Job, QueueError> {
         story.commit().await?;
-        self.control.send_replace(());
-        self.notifier.send(CONTROL);
+        if job.state == JobState::Running {
+            self.control.send_replace(());
+            self.notifier.send(CONTROL);
+        }
         self.wake_workers();
-        self.get(id).await
+        self.get(job.id).await
     }
 }
 

@@ -53,7 +53,7 @@ def steps_of_the_wizard(window, told):
     page = window.page
     window.open(f"res.partner/{told['supplier']}", ".o_form_view")
     wizard.open_from_supplier(window)
-    wizard.drop_list(window, told["file_name"], base64.b64encode(Path(told["list"]).read_bytes()).decode())
+    wizard.drop_list_that_is_refused_at_first(window, told["file_name"], base64.b64encode(Path(told["list"]).read_bytes()).decode())
     window.picture("next-list")
     wizard.read_list(window)
     window.picture("next-columns")

@@ -52,6 +52,24 @@ def drop_list_in_pieces(window, name, content_base64):
     page.wait_for_selector(f".o_sluice_list_file strong:has-text('{name}')")
 
 
+def drop_list_that_is_refused_at_first(window, name, content_base64):
+    """Drops a list that Odoo does not take, tries again, and looks at both."""
+    page = window.page
+    page.wait_for_selector(".o_sluice_list_file")
+    page.route(PIECES, lambda request: request.fulfill(status=500))
+    page.evaluate(DROP, [".o_sluice_list_file", name, content_base64])
+    page.wait_for_selector(".o_sluice_list_file [role=alert]")
+    window.picture("list-refused")
+    page.unroute(PIECES)
+    with held(page, PIECES) as pieces:
+        with page.expect_request(PIECES):
+            page.click(".o_sluice_list_file .btn-secondary")
+        page.wait_for_selector(".o_sluice_list_file [role=progressbar]")
+        window.picture("list-under-way")
+        pieces[0].continue_()
+        page.wait_for_selector(f".o_sluice_list_file strong:has-text('{name}') + button")
+
+
 @contextmanager
 def held(page, address):
     """Holds the first request to an address; it is in the list that this gives, to be let go or lost before the end."""

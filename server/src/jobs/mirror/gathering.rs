@@ -17,6 +17,9 @@ use super::{
 };
 use crate::queue::JobError;
 
+/// How many calls one run has under way at once: Odoo's other users want answers too.
+const MOST_CALLERS: usize = 2;
+
 /// How many records the first page has at most; later ones by the time that it took.
 const FIRST_SIZE: usize = 1000;
 
@@ -38,19 +41,20 @@ pub(super) struct Gathering<'run> {
     pub(super) most: usize,
     /// The most records of all.
     pub(super) limit: Option<usize>,
-    /// How many calls may be under way at once where all of a model is read; elsewhere it is one.
-    pub(super) callers: Option<usize>,
+    /// Whether all of a model is read.
+    pub(super) is_whole: bool,
     /// Whether somebody wants to know how many records there are.
     pub(super) counts: bool,
 }
 
-impl Gathering<'_> {
+impl<'run> Gathering<'run> {
     /// Gathers to the end of the course. A page that was read is handed over, whatever happens afterwards.
     pub(super) async fn run(mut self, to: Outlet) -> Result<(), JobError> {
         let size = self.most.min(FIRST_SIZE);
-        let gathered = match self.callers.filter(|_| self.limit.is_none()) {
-            Some(callers) => self.whole(&to, callers, size).await,
-            None => self.pages(&to, i64::MAX, size).await,
+        let gathered = if self.is_whole && self.limit.is_none() {
+            self.whole(&to, size).await
+        } else {
+            self.pages(&to, i64::MAX, size).await
         };
         match gathered {
             Ok(Ok(()) | Err(NobodyThere)) => Ok(()),
@@ -62,14 +66,15 @@ impl Gathering<'_> {
     async fn whole(
         &mut self,
         to: &Outlet,
-        callers: usize,
         size: usize,
     ) -> Result<Result<(), NobodyThere>, JobError> {
-        match self.one_page(to, i64::MAX, size).await? {
-            Ok(None) => Ok(Ok(())),
-            Ok(Some(next_size)) => self.ranges(to, callers, next_size).await,
-            Err(gone) => Ok(Err(gone)),
+        self.go_on()?;
+        let first = self.fetch(self.after, i64::MAX, size).await?;
+        if !first.is_last {
+            return self.ranges(to, first).await;
         }
+        let total = self.total(&first, i64::MAX).await?;
+        Ok(self.hand_over(to, first, total).await)
     }
 
     /// Page after page, up to an id.
@@ -110,65 +115,83 @@ impl Gathering<'_> {
         Ok(handed_over.map(|()| Some(next_size).filter(|_| !is_last)))
     }
 
-    /// Range of ids after range of ids. What is made meanwhile has a higher id than the highest of now, and is the next run's.
+    /// Range of ids after range of ids, behind the first page. What is made meanwhile has a higher id than the highest of now, and
+    /// is the next run's.
     async fn ranges(
         &mut self,
         to: &Outlet,
-        callers: usize,
-        mut size: usize,
+        first: Fetched,
     ) -> Result<Result<(), NobodyThere>, JobError> {
         let reader = self.reader;
-        let domain = self.window.between(self.conditions, self.after, i64::MAX);
-        let highest = reader
-            .patience
-            .call("reading on", || {
-                reader.odoo.highest_id(reader.model, &domain)
-            })
-            .await?;
-        let Some(top) = highest else {
-            return Ok(Ok(()));
-        };
+        let mut size = first.next_size.clamp(1, self.most);
         let mut width = count(size);
-        let mut begun = self.after;
-        let mut ends = VecDeque::new();
-        let turns = Semaphore::new(callers);
-        let mut under_way = FuturesOrdered::new();
-        loop {
-            // One more than may be with Odoo: it asks while another is read.
-            let most = if reader.patience.was_asked_for_fewer() {
-                1
-            } else {
-                callers + 1
-            };
-            while under_way.len() < most && begun < top {
-                self.go_on()?;
-                let end = begun.saturating_add(width).min(top);
-                let domain = self.window.between(self.conditions, begun, end);
-                let limit = size.saturating_mul(DENSER);
-                let most = self.most.saturating_mul(DENSER);
-                let columns = Arc::clone(&self.columns);
-                under_way.push_back(reader.page_in_turn(&turns, domain, columns, limit, most));
-                ends.push_back(end);
-                begun = end;
-            }
-            let (Some(fetched), Some(end)) = (under_way.next().await, ends.pop_front()) else {
-                return Ok(Ok(()));
-            };
+        let begun = self.after.max(first.last_id);
+        let beyond = self.window.between(self.conditions, begun, i64::MAX);
+        let mut end = begun.saturating_add(width);
+        let mut ends = VecDeque::from([end]);
+        let turns = Semaphore::new(1);
+        let mut under_way = FuturesOrdered::from_iter([self.range(&turns, begun, end, size)]);
+        // Odoo says how far they go while it reads the first of them, which takes longer.
+        let counts = std::mem::take(&mut self.counts);
+        let (rest, mut next) = tokio::join!(rest(reader, &beyond, counts), under_way.next());
+        let rest = rest?;
+        turns.add_permits(rest.callers - 1);
+        let here = count(first.records.rows() + first.parked.len());
+        let total = rest.records.map(|records| here + records);
+        if self.hand_over(to, first, total).await.is_err() {
+            return Ok(Err(NobodyThere));
+        }
+        while let (Some(fetched), Some(up_to)) = (next, ends.pop_front()) {
             let mut fetched = fetched?;
             (size, width) = next_range(self.most, width, &fetched);
             let is_whole = fetched.is_last;
             if is_whole {
-                fetched.last_id = end;
+                fetched.last_id = up_to;
             }
             if self.hand_over(to, fetched, None).await.is_err() {
                 return Ok(Err(NobodyThere));
             }
             if !is_whole {
-                match self.pages(to, end, size).await? {
-                    Ok(()) => self.after = end,
+                match self.pages(to, up_to, size).await? {
+                    Ok(()) => self.after = up_to,
                     gone => return Ok(gone),
                 }
             }
+            // One more than may be with Odoo: it asks while another is read.
+            let most = if reader.patience.was_asked_for_fewer() {
+                1
+            } else {
+                rest.callers + 1
+            };
+            while under_way.len() < most && end < rest.highest {
+                self.go_on()?;
+                let begun = end;
+                end = begun.saturating_add(width).min(rest.highest);
+                under_way.push_back(self.range(&turns, begun, end, size));
+                ends.push_back(end);
+            }
+            next = under_way.next().await;
+        }
+        Ok(Ok(()))
+    }
+
+    /// The records of a range of ids, when it is its turn to ask.
+    fn range<'a>(
+        &self,
+        turns: &'a Semaphore,
+        begun: i64,
+        end: i64,
+        size: usize,
+    ) -> impl Future<Output = Result<Fetched, JobError>> + use<'a, 'run> {
+        let domain = self.window.between(self.conditions, begun, end);
+        let columns = Arc::clone(&self.columns);
+        let limit = size.saturating_mul(DENSER);
+        let most = self.most.saturating_mul(DENSER);
+        let reader = self.reader;
+        async move {
+            reader
+                .page_in_turn(turns, domain, columns, limit, most)
+                .await
         }
     }
 
@@ -222,6 +245,36 @@ impl Gathering<'_> {
         }
         Ok(())
     }
+}
+
+/// What there is behind the first page of a whole model.
+struct Rest {
+    /// 0 if there is nothing.
+    highest: i64,
+    /// How many calls may be under way at once.
+    callers: usize,
+    /// How many there are, if somebody wants to know.
+    records: Option<i64>,
+}
+
+async fn rest(reader: &Reader<'_>, beyond: &Value, counts: bool) -> Result<Rest, JobError> {
+    let patience = reader.patience;
+    let highest = patience
+        .call("going on", || reader.odoo.highest_id(reader.model, beyond))
+        .await?;
+    // One that runs threaded gains nothing from a second call, and of one without our addon nobody knows.
+    let workers = patience.call("going on", || reader.odoo.workers()).await?;
+    let records = if counts {
+        let counted = patience.call("going on", || reader.odoo.count(reader.model, beyond));
+        Some(counted.await?)
+    } else {
+        None
+    };
+    Ok(Rest {
+        highest: highest.unwrap_or_default(),
+        callers: usize::try_from(workers).unwrap_or(0).clamp(1, MOST_CALLERS),
+        records,
+    })
 }
 
 /// How many records a range should have, and how many ids it should span for that, going by one that had these.

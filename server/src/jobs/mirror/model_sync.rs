@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, OptionFuture};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
@@ -29,9 +29,6 @@ use crate::{
 
 /// The kind of these jobs.
 pub const SYNC: &str = "model_sync";
-
-/// How many calls one run has under way at once: Odoo's other users want answers too.
-const MOST_CALLERS: usize = 2;
 
 /// How many records that were put aside one run tries again.
 const MOST_RETRIED: i64 = 200;
@@ -67,8 +64,6 @@ struct Syncing<'run> {
     most: usize,
     /// The most records of the run.
     limit: Option<usize>,
-    /// How many calls may be under way at once where all of the model is read.
-    callers: Option<usize>,
     writing: Writing<'run>,
 }
 
@@ -85,9 +80,14 @@ impl ModelSync {
         store::set_job(&self.db, scope, run.job()).await?;
         let patience = Patience::new(run, self.max_outage);
         let odoo = super::odoo_of(&self.clients, run).await?;
-        let known = patience
-            .call("going on", || odoo.fields(&spec.model))
-            .await?;
+        let is_new = checkpoint.course.is_none();
+        let horizon = async {
+            // Before a record is read: whatever is written from here on is the next run's.
+            let horizon = is_new.then(|| patience.call("going on", || odoo.horizon()));
+            OptionFuture::from(horizon).await.transpose()
+        };
+        let fields = patience.call("going on", || odoo.fields(&spec.model));
+        let (known, horizon) = tokio::try_join!(fields, horizon)?;
         let again = spec.what == What::Everything;
         let (table, plan) = self.shape(scope, &row, &known, again).await?;
         let reader = Reader {
@@ -96,11 +96,10 @@ impl ModelSync {
             odoo: &odoo,
             model: &spec.model,
         };
-        if checkpoint.course.is_none() {
+        if let Some(horizon) = horizon {
             // Shaping may have made the old cursor void.
             let cursor = mirrored(&self.db, scope).await?.cursor;
             let is_dated = known.contains_key("write_date");
-            let horizon = patience.call("going on", || odoo.horizon()).await?;
             let from = cursor.filter(|_| is_dated);
             checkpoint.course = Some(course(&spec.what, from, cursor_of(horizon)));
         }
@@ -112,11 +111,6 @@ impl ModelSync {
         };
         conditions.extend(ids.map(|ids| serde_json::json!(["id", "in", ids])));
         let mut syncing = Syncing {
-            callers: if checkpoint.is_full() {
-                Some(callers(&reader).await?)
-            } else {
-                None
-            },
             reader,
             conditions,
             columns: plan.columns.into(),
@@ -195,16 +189,6 @@ async fn mirrored(db: &Db, scope: Scope<'_>) -> Result<ModelRow, JobError> {
         })
 }
 
-/// How many calls Odoo can answer at once. One that runs threaded gains nothing from a second, and of one without our
-/// addon nobody knows.
-async fn callers(reader: &Reader<'_>) -> Result<usize, JobError> {
-    let workers = reader
-        .patience
-        .call("going on", || reader.odoo.workers())
-        .await?;
-    Ok(usize::try_from(workers).unwrap_or(0).clamp(1, MOST_CALLERS))
-}
-
 /// What is read, and what the cursor is afterwards.
 fn course(
     what: &What,
@@ -262,7 +246,7 @@ impl Syncing<'_> {
             columns: Arc::clone(&self.columns),
             most: self.most,
             limit: self.limit.map(|limit| limit.saturating_sub(done)),
-            callers: self.callers,
+            is_whole: checkpoint.is_full(),
             counts: !checkpoint.is_counted,
         };
         let (to, mut from) = mpsc::unbounded_channel();

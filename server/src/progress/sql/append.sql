@@ -26,3 +26,4 @@ from unnest(
     job_id, type, attempt, message, code,
     rows_total, rows_done, created_count, updated_count, unchanged_count, skipped_count, error_count
 )
+returning job_id as "job: JobId", seq, written_at
