@@ -76,7 +76,7 @@ impl Jobs for JobsService {
     ) -> Result<Response<JobsCancelResponse>, Status> {
         let caller = caller(&request)?;
         let job = visible_job(&self.queue, &caller, &request.get_ref().job_id).await?;
-        let job = self.queue.cancel(job.id).await?;
+        self.queue.cancel(job.id).await?;
         Ok(Response::new(JobsCancelResponse {
             job: Some(self.reply(job).await?),
         }))
@@ -88,7 +88,7 @@ impl Jobs for JobsService {
     ) -> Result<Response<JobsPauseResponse>, Status> {
         let caller = caller(&request)?;
         let job = visible_job(&self.queue, &caller, &request.get_ref().job_id).await?;
-        let job = self.queue.pause(job.id).await?;
+        self.queue.pause(job.id).await?;
         Ok(Response::new(JobsPauseResponse {
             job: Some(self.reply(job).await?),
         }))
@@ -100,7 +100,7 @@ impl Jobs for JobsService {
     ) -> Result<Response<JobsResumeResponse>, Status> {
         let caller = caller(&request)?;
         let job = visible_job(&self.queue, &caller, &request.get_ref().job_id).await?;
-        let job = self.queue.resume(job.id).await?;
+        self.queue.resume(job.id).await?;
         Ok(Response::new(JobsResumeResponse {
             job: Some(self.reply(job).await?),
         }))
@@ -112,7 +112,7 @@ impl Jobs for JobsService {
     ) -> Result<Response<JobsRetryResponse>, Status> {
         let caller = caller(&request)?;
         let job = visible_job(&self.queue, &caller, &request.get_ref().job_id).await?;
-        let job = self.queue.retry(job.id).await?;
+        self.queue.retry(job.id).await?;
         Ok(Response::new(JobsRetryResponse {
             job: Some(self.reply(job).await?),
         }))

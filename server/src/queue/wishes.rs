@@ -10,7 +10,7 @@ use crate::{
 
 impl Queue {
     /// Pauses a job: at once if nobody holds it, else when its holder reaches a checkpoint.
-    pub async fn pause(&self, id: JobId) -> Result<Job, QueueError> {
+    pub async fn pause(&self, id: JobId) -> Result<(), QueueError> {
         let (mut story, job) = self.lock(id).await?;
         match job.state {
             JobState::Queued => {
@@ -32,7 +32,7 @@ impl Queue {
     }
 
     /// Cancels a job: at once if nobody holds it, else when its holder reaches a checkpoint.
-    pub async fn cancel(&self, id: JobId) -> Result<Job, QueueError> {
+    pub async fn cancel(&self, id: JobId) -> Result<(), QueueError> {
         let (mut story, job) = self.lock(id).await?;
         match job.state {
             JobState::Queued | JobState::Paused => {
@@ -56,7 +56,7 @@ impl Queue {
     }
 
     /// Queues a paused job again, or takes back a pause that its holder has not yet heard of.
-    pub async fn resume(&self, id: JobId) -> Result<Job, QueueError> {
+    pub async fn resume(&self, id: JobId) -> Result<(), QueueError> {
         let (mut story, job) = self.lock(id).await?;
         match job.state {
             JobState::Paused => {
@@ -84,7 +84,7 @@ impl Queue {
     }
 
     /// Queues a failed or cancelled job again, with a fresh retry budget, after its checkpoint.
-    pub async fn retry(&self, id: JobId) -> Result<Job, QueueError> {
+    pub async fn retry(&self, id: JobId) -> Result<(), QueueError> {
         let (mut story, job) = self.lock(id).await?;
         match job.state {
             JobState::Failed | JobState::Cancelled => {
@@ -128,14 +128,14 @@ impl Queue {
         Ok(())
     }
 
-    async fn finish_wish(&self, story: Story, job: &Job) -> Result<Job, QueueError> {
+    async fn finish_wish(&self, story: Story, job: &Job) -> Result<(), QueueError> {
         story.commit().await?;
         if job.state == JobState::Running {
             self.control.send_replace(());
             self.notifier.send(CONTROL);
         }
         self.wake_workers();
-        self.get(job.id).await
+        Ok(())
     }
 }
 
