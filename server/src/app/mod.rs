@@ -308,14 +308,20 @@ fn records(
     embedders: Embedders,
     settings: &Settings,
 ) -> (Mirror, Search) {
-    let rooms = || {
-        let (db, queue) = (db.clone(), queue.clone());
-        (db, queue, connections.clone(), odoo.clone())
-    };
-    let (db, queue, connections, odoo) = rooms();
-    let search = Search::new(db, queue, connections, odoo, embedders, settings.max_outage);
-    let (db, queue, connections, odoo) = rooms();
-    let mirror = Mirror::new(db, queue, connections, odoo, settings.max_outage);
+    let search = Search::new(
+        db.clone(),
+        queue.clone(),
+        odoo.clone(),
+        embedders,
+        settings.max_outage,
+    );
+    let mirror = Mirror::new(
+        db.clone(),
+        queue.clone(),
+        connections.clone(),
+        odoo.clone(),
+        settings.max_outage,
+    );
     (mirror, search)
 }
 

@@ -127,7 +127,7 @@ impl SearchContract for SearchService {
             .connections
             .visible(&caller, &request.connection)
             .await?;
-        let hits = self.search.query(connection.id, &question(request)).await?;
+        let hits = self.search.query(&connection, &question(request)).await?;
         Ok(Response::new(streamed(hits, |found| SearchQueryResponse {
             hit: Some(hit(found)),
         })))
@@ -143,10 +143,7 @@ impl SearchContract for SearchService {
             .connections
             .visible(&caller, &request.connection)
             .await?;
-        let hits = self
-            .search
-            .similar(connection.id, &likeness(request))
-            .await?;
+        let hits = self.search.similar(&connection, &likeness(request)).await?;
         Ok(Response::new(streamed(hits, |found| {
             SearchSimilarResponse {
                 hit: Some(hit(found)),

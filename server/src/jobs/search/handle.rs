@@ -5,12 +5,12 @@ use std::time::Duration;
 use super::{
     embedders::Embedders,
     error::SearchError,
+    extension::{self, Extension},
     record_embedding::RecordEmbedding,
     starter::Starter,
     store::{self, Failure, GenerationRow, ModelRow},
 };
 use crate::{
-    connections::Connections,
     db::Db,
     ids::ConnectionId,
     jobs::{
@@ -25,7 +25,6 @@ use crate::{
 pub struct Search {
     pub(super) db: Db,
     pub(super) queue: Queue,
-    pub(super) connections: Connections,
     pub(super) clients: OdooClients,
     pub(super) embedders: Embedders,
     pub(super) starter: Starter,
@@ -37,7 +36,6 @@ impl Search {
     pub fn new(
         db: Db,
         queue: Queue,
-        connections: Connections,
         clients: OdooClients,
         embedders: Embedders,
         max_outage: Duration,
@@ -46,7 +44,6 @@ impl Search {
             starter: Starter::new(db.clone(), queue.clone()),
             db,
             queue,
-            connections,
             clients,
             embedders,
             max_outage,
@@ -137,16 +134,17 @@ impl Search {
             .ok_or_else(|| SearchError::NotSearchable(model.to_owned()))
     }
 
-    /// The generation that answers.
+    /// The generation that answers, and what finds its vectors.
     pub(super) async fn serving(
         &self,
         connection: ConnectionId,
-    ) -> Result<GenerationRow, SearchError> {
+    ) -> Result<(GenerationRow, Extension), SearchError> {
         let mut acquired = self.db.pool().acquire().await?;
         let generations = store::generations(&mut acquired, connection).await?;
-        generations
+        let generation = generations
             .into_iter()
             .find(|generation| generation.is_serving)
-            .ok_or(SearchError::EmbedderNotSet)
+            .ok_or(SearchError::EmbedderNotSet)?;
+        Ok((generation, extension::present(&mut acquired).await?))
     }
 }

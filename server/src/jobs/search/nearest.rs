@@ -1,6 +1,6 @@
 //! The nearest vectors of one or several models; statements made at run time like those of `vectors.rs`.
 
-use sqlx::{AssertSqlSafe, PgConnection, Row as _};
+use sqlx::{AssertSqlSafe, Row as _};
 
 use super::{extension::Extension, vectors::Vectors};
 use crate::{
@@ -132,8 +132,7 @@ impl Nearest<'_> {
         statement: String,
         filters: &[RecordFilter],
     ) -> Result<Vec<Near>, DbError> {
-        let mut transaction = db.begin().await?;
-        self.set_effort(&mut transaction).await?;
+        let mut transaction = db.begin_with(self.begin()).await?;
         let mut query = sqlx::query(AssertSqlSafe(statement)).bind(self.vector);
         for filter in filters {
             query = query.bind(&filter.value);
@@ -158,19 +157,17 @@ impl Nearest<'_> {
         Ok(near?)
     }
 
-    async fn set_effort(&self, connection: &mut PgConnection) -> Result<(), DbError> {
+    /// Opens a transaction in which the index looks at as much as it is to.
+    fn begin(&self) -> AssertSqlSafe<String> {
         let effort = (self.limit * 2).clamp(EFFORT.0, EFFORT.1);
         // Older ones do not know the second setting, and refuse it.
         let iterative = if self.extension.is_iterative() {
-            ", set_config('hnsw.iterative_scan', 'relaxed_order', true)"
+            "; set local hnsw.iterative_scan = relaxed_order"
         } else {
             ""
         };
-        let statement = format!("select set_config('hnsw.ef_search', $1, true){iterative}");
-        sqlx::query(AssertSqlSafe(statement))
-            .bind(effort.to_string())
-            .execute(connection)
-            .await?;
-        Ok(())
+        AssertSqlSafe(format!(
+            "begin; set local hnsw.ef_search = {effort}{iterative}"
+        ))
     }
 }

@@ -6,7 +6,7 @@ use super::{
     Search,
     candidates::{Candidate, WordMatch, best, both, by_meaning, by_words},
     error::{SearchError, field},
-    extension,
+    extension::Extension,
     fusing::Found,
     nearest::{Near, Nearest, Passing},
     store::{self, GenerationRow, ModelRow},
@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     adapters::embeddings::Embedder as _,
+    connections::Connection,
     db::DbError,
     ids::ConnectionId,
     jobs::mirror::{MirrorError, RecordFilter, Source},
@@ -68,11 +69,25 @@ pub struct Hit {
     pub by_words: bool,
 }
 
+/// What is searched for by meaning.
+struct Asked {
+    generation: GenerationRow,
+    extension: Extension,
+    /// As Postgres reads it.
+    vector: String,
+}
+
+impl Asked {
+    fn of(&self) -> (&GenerationRow, &Extension) {
+        (&self.generation, &self.extension)
+    }
+}
+
 impl Search {
     /// Records that fit a text, the best first. By meaning the embedder is asked once.
     pub async fn query(
         &self,
-        connection: ConnectionId,
+        connection: &Connection,
         question: &Question,
     ) -> Result<Vec<Hit>, SearchError> {
         let text = question.text.trim();
@@ -81,11 +96,11 @@ impl Search {
         }
         check_similarity(question.min_similarity)?;
         let limit = checked_limit(question.limit)?;
-        let models = self.chosen(connection, &question.models).await?;
+        let models = self.chosen(connection.id, &question.models).await?;
         if !question.filters.is_empty() && models.len() != 1 {
             return Err(field("filters", "need exactly one model"));
         }
-        let passing = self.passing(connection, question, &models).await?;
+        let passing = self.passing(connection.id, question, &models).await?;
         if question.mode == Mode::Words {
             let found = self
                 .by_words(text, &models, passing.as_ref(), limit * PARTS_OF_HIT)
@@ -94,9 +109,9 @@ impl Search {
             hits.truncate(usize::try_from(limit).unwrap_or(0));
             return self.shown(connection, &models, hits, text).await;
         }
-        let vector = self.vector(connection, text).await?;
+        let asked = self.vector(connection.id, text).await?;
         let candidates = self
-            .by_meaning(connection, &vector, &models, question, passing.as_ref())
+            .by_meaning(connection.id, &asked, &models, question, passing.as_ref())
             .await?;
         let mut candidates = if question.mode == Mode::Both {
             let depth = limit.max(LEAST_FUSED) * PARTS_OF_HIT;
@@ -150,23 +165,23 @@ impl Search {
     }
 
     /// The vector of a text that is searched for, as Postgres reads it, by the generation that answers.
-    async fn vector(
-        &self,
-        connection: ConnectionId,
-        text: &str,
-    ) -> Result<(GenerationRow, String), SearchError> {
-        let generation = self.serving(connection).await?;
+    async fn vector(&self, connection: ConnectionId, text: &str) -> Result<Asked, SearchError> {
+        let (generation, extension) = self.serving(connection).await?;
         let embedder = self.embedders.of(connection, &generation)?;
         let asked = [format!("{}{text}", generation.query_prefix)];
         let vectors = embedder.embed(&asked).await?;
         let vector = vectors.first().map(|vector| written(vector));
-        Ok((generation, vector.unwrap_or_default()))
+        Ok(Asked {
+            generation,
+            extension,
+            vector: vector.unwrap_or_default(),
+        })
     }
 
     async fn by_meaning(
         &self,
         connection: ConnectionId,
-        (generation, vector): &(GenerationRow, String),
+        asked: &Asked,
         models: &[ModelRow],
         question: &Question,
         passing: Option<&Passing<'_>>,
@@ -177,13 +192,13 @@ impl Search {
         };
         let limit = checked_limit(question.limit)?.max(least) * PARTS_OF_HIT;
         let near = self
-            .near(generation.id, vector, models, (limit, passing))
+            .near(asked.of(), &asked.vector, models, (limit, passing))
             .await;
         let near = match near {
             // Another generation answers since a moment; its table is there, but its vectors are of another kind.
             Err(SearchError::Db(error)) if error.is_about_a_missing_table() => {
-                let (generation, vector) = self.vector(connection, question.text.trim()).await?;
-                self.near(generation.id, &vector, models, (limit, passing))
+                let asked = self.vector(connection, question.text.trim()).await?;
+                self.near(asked.of(), &asked.vector, models, (limit, passing))
                     .await?
             }
             near => near?,
@@ -197,23 +212,20 @@ impl Search {
     /// What is near a vector of a generation.
     pub(super) async fn near(
         &self,
-        generation: i64,
+        (generation, extension): (&GenerationRow, &Extension),
         vector: &str,
         models: &[ModelRow],
         (limit, passing): (i64, Option<&Passing<'_>>),
     ) -> Result<Vec<Near>, SearchError> {
-        let mut acquired = self.db.pool().acquire().await?;
-        let extension = extension::present(&mut acquired).await?;
-        drop(acquired);
         let tables: Vec<Vectors> = models
             .iter()
             .map(|row| Vectors {
-                generation,
+                generation: generation.id,
                 model: row.id,
             })
             .collect();
         let nearest = Nearest {
-            extension: &extension,
+            extension,
             tables: &tables,
             vector,
             limit,
@@ -254,7 +266,7 @@ impl Search {
     /// Candidates as people see them; what is gone since it was found is left out.
     pub(super) async fn shown(
         &self,
-        connection: ConnectionId,
+        connection: &Connection,
         models: &[ModelRow],
         candidates: Vec<Candidate>,
         text: &str,
@@ -277,8 +289,7 @@ impl Search {
                 (at, (row.title, row.content))
             })
             .collect();
-        let home = self.connections.endpoint(connection).await?.url;
-        let home = home.as_str().trim_end_matches('/').to_owned();
+        let home = connection.url.trim_end_matches('/');
         let names: HashMap<i32, &str> = models
             .iter()
             .map(|row| (row.id, row.model.as_str()))

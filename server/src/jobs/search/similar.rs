@@ -4,11 +4,10 @@ use super::{
     Search,
     candidates::{best, by_meaning},
     error::{SearchError, field},
-    extension,
     query::{Hit, check_similarity, checked_limit},
     vectors::Vectors,
 };
-use crate::{ids::ConnectionId, jobs::mirror::check_model};
+use crate::{connections::Connection, jobs::mirror::check_model};
 
 /// How many parts are looked at for each result, since several may be of one record.
 const PARTS_OF_HIT: i64 = 4;
@@ -29,7 +28,7 @@ impl Search {
     /// Records that are near to a given one, the nearest first, without itself. No embedder is asked.
     pub async fn similar(
         &self,
-        connection: ConnectionId,
+        connection: &Connection,
         likeness: &Likeness,
     ) -> Result<Vec<Hit>, SearchError> {
         check_model(&likeness.model, "model")?;
@@ -38,20 +37,19 @@ impl Search {
         }
         check_similarity(likeness.min_similarity)?;
         let limit = checked_limit(likeness.limit)?;
-        let own = self.searchable(connection, &likeness.model).await?;
+        let own = self.searchable(connection.id, &likeness.model).await?;
         let names = if likeness.models.is_empty() {
             vec![likeness.model.clone()]
         } else {
             likeness.models.clone()
         };
-        let models = self.chosen(connection, &names).await?;
-        let generation = self.serving(connection).await?;
+        let models = self.chosen(connection.id, &names).await?;
+        let (generation, extension) = self.serving(connection.id).await?;
         let vectors = Vectors {
             generation: generation.id,
             model: own.id,
         };
         let mut acquired = self.db.pool().acquire().await?;
-        let extension = extension::present(&mut acquired).await?;
         let vector = vectors
             .mean(&mut acquired, &extension, likeness.record)
             .await?;
@@ -62,7 +60,7 @@ impl Search {
         })?;
         let depth = (limit + 1) * PARTS_OF_HIT;
         let near = self
-            .near(generation.id, &vector, &models, (depth, None))
+            .near((&generation, &extension), &vector, &models, (depth, None))
             .await?;
         let itself = (own.id, likeness.record);
         let mut found = best(near.into_iter().map(by_meaning));
