@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{
+    asked::AskedTexts,
     embedders::Embedders,
     error::SearchError,
     extension::{self, Extension},
@@ -27,6 +28,7 @@ pub struct Search {
     pub(super) queue: Queue,
     pub(super) clients: OdooClients,
     pub(super) embedders: Embedders,
+    pub(super) asked: AskedTexts,
     pub(super) starter: Starter,
     max_outage: Duration,
 }
@@ -46,6 +48,7 @@ impl Search {
             queue,
             clients,
             embedders,
+            asked: AskedTexts::default(),
             max_outage,
         }
     }

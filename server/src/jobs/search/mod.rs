@@ -15,6 +15,7 @@ mod handle;
 mod health;
 mod settings;
 
+mod asked;
 mod candidates;
 mod configuring;
 mod fusing;

@@ -1,6 +1,6 @@
 //! Finds records by a text.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use super::{
     Search,
@@ -74,7 +74,7 @@ struct Asked {
     generation: GenerationRow,
     extension: Extension,
     /// As Postgres reads it.
-    vector: String,
+    vector: Arc<str>,
 }
 
 impl Asked {
@@ -84,7 +84,7 @@ impl Asked {
 }
 
 impl Search {
-    /// Records that fit a text, the best first. By meaning the embedder is asked once.
+    /// Records that fit a text, the best first. By meaning the embedder is asked once, unless it was lately asked the same.
     pub async fn query(
         &self,
         connection: &Connection,
@@ -167,14 +167,23 @@ impl Search {
     /// The vector of a text that is searched for, as Postgres reads it, by the generation that answers.
     async fn vector(&self, connection: ConnectionId, text: &str) -> Result<Asked, SearchError> {
         let (generation, extension) = self.serving(connection).await?;
-        let embedder = self.embedders.of(connection, &generation)?;
-        let asked = [format!("{}{text}", generation.query_prefix)];
-        let vectors = embedder.embed(&asked).await?;
-        let vector = vectors.first().map(|vector| written(vector));
+        let text = format!("{}{text}", generation.query_prefix);
+        let vector = match self.asked.vector(generation.id, &text) {
+            Some(known) => known,
+            None => {
+                let embedder = self.embedders.of(connection, &generation)?;
+                let vectors = embedder.embed(std::slice::from_ref(&text)).await?;
+                let vector = vectors.first().map(|vector| written(vector));
+                let vector: Arc<str> = vector.unwrap_or_default().into();
+                let known = Arc::clone(&vector);
+                self.asked.remember(generation.id, text, known);
+                vector
+            }
+        };
         Ok(Asked {
             generation,
             extension,
-            vector: vector.unwrap_or_default(),
+            vector,
         })
     }
 
