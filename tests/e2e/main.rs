@@ -10,6 +10,7 @@ mod command_line;
 mod connections;
 mod crash;
 mod fate;
+mod full_postgres;
 mod grpcurl;
 mod half_open;
 mod import;

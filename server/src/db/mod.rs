@@ -55,13 +55,17 @@ impl Db {
         let (options, cluster) = if let Some(url) = &settings.database_url {
             let options = PgConnectOptions::from_str(url.expose_secret()).map_err(DbError::Url)?;
             wait_until_up(&options, settings.database_wait).await?;
-            pooler::refuse_forgetful(&options).await?;
+            let patience = settings.database_wait;
+            patiently(patience, async || pooler::refuse_forgetful(&options).await).await?;
             (options, None)
         } else {
             let cluster = Cluster::start(settings).await?;
             (cluster.options(), Some(Arc::new(cluster)))
         };
-        keep_search_path(&options).await?;
+        patiently(settings.database_wait, async || {
+            keep_search_path(&options).await
+        })
+        .await?;
         let options = options.application_name("sluice-server");
         let quick_connections = QUICK.min(settings.database_connections / 2).max(1);
         let pool = pool()

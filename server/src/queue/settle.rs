@@ -10,11 +10,7 @@ use super::{
     run::{Run, StopCause},
     transitions::{Fenced, Holding},
 };
-use crate::{
-    db::DbError,
-    progress::{Counters, EventType},
-    telemetry::metrics::RETRIES,
-};
+use crate::{db::DbError, progress::EventType, telemetry::metrics::RETRIES};
 
 const STOPPING: &str = "the server is stopping; the job goes on at its checkpoint";
 const BUSY: &str = "the server turned out to be busy; the job waits for whoever is free first";
@@ -31,9 +27,7 @@ impl Queue {
         match outcome {
             Ok(message) => Ok(self.succeed(holding, message).await?),
             Err(JobError::Lost) => self.give_up(holding).await,
-            Err(JobError::Fail { code, message }) => {
-                Ok(self.fail(holding, run.counters(), code, message).await?)
-            }
+            Err(JobError::Fail { code, message }) => Ok(self.fail(holding, code, message).await?),
             Err(JobError::Stopped) => match run.stop_cause() {
                 Some(StopCause::Pause | StopCause::Cancel) => self.honour_request(holding).await,
                 Some(StopCause::Lost) => self.give_up(holding).await,
@@ -61,10 +55,8 @@ impl Queue {
     /// it; and a database restored from a backup has forgotten attempts that Odoo has seen: there a new one, or the one after it,
     /// is late enough for Odoo.
     async fn give_up(&self, holding: Holding) -> Result<Fenced, QueueError> {
-        let counters = self.get(holding.job).await?.counters;
         self.again(
             holding,
-            counters,
             EventType::Retrying,
             None,
             Duration::ZERO,
@@ -76,9 +68,7 @@ impl Queue {
 
     /// Queues a job again that nothing happened to.
     async fn give_back(&self, holding: Holding, message: &str) -> Result<Fenced, QueueError> {
-        // One that ran out of time may have committed without learning of it.
-        let counters = self.get(holding.job).await?.counters;
-        let released = self.release(holding, counters, message).await?;
+        let released = self.release(holding, message).await?;
         self.or_honour_request(holding, released).await
     }
 
@@ -95,7 +85,6 @@ impl Queue {
         }
         self.again(
             holding,
-            job.counters,
             EventType::Rescued,
             Some(job.failure_count),
             Duration::ZERO,
@@ -114,13 +103,10 @@ impl Queue {
         counts: bool,
     ) -> Result<Fenced, QueueError> {
         let failures = run.failures();
-        // What was stored last, not what this attempt believes: the answer to its last commit may have been lost.
-        let counters = self.get(run.job()).await?.counters;
         let after = after.unwrap_or_else(|| backoff(failures + 1));
         counter!(RETRIES, "code" => code.to_owned()).increment(1);
         self.again(
             run.holding(),
-            counters,
             EventType::Retrying,
             counts.then_some(failures),
             after,
@@ -131,14 +117,9 @@ impl Queue {
     }
 
     /// Queues a job again while its retry budget lasts, else fails it. Without `failures` it uses up none of the budget.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is a column or the event's; a struct would be named after this function"
-    )]
     async fn again(
         &self,
         holding: Holding,
-        counters: Counters,
         kind: EventType,
         failures: Option<i32>,
         after: Duration,
@@ -149,18 +130,10 @@ impl Queue {
             let message = format!(
                 "gave up after {failures} retries without progress; the last time: {message}"
             );
-            return Ok(self.fail(holding, counters, code, &message).await?);
+            return Ok(self.fail(holding, code, &message).await?);
         }
         let queued = self
-            .retry_later(
-                holding,
-                counters,
-                kind,
-                failures.is_some(),
-                after,
-                code,
-                message,
-            )
+            .retry_later(holding, kind, failures.is_some(), after, code, message)
             .await?;
         self.or_honour_request(holding, queued).await
     }
@@ -184,10 +157,10 @@ impl Queue {
             return Ok(Fenced::Lost);
         }
         let done: Result<Fenced, DbError> = match job.requested.as_deref() {
-            Some("cancel") => self.cancel_running(holding, job.counters).await,
-            Some(_) => self.pause_running(holding, job.counters).await,
+            Some("cancel") => self.cancel_running(holding).await,
+            Some(_) => self.pause_running(holding).await,
             // A pause that was taken back after its holder had heard of it.
-            None => self.release(holding, job.counters, RESUMED).await,
+            None => self.release(holding, RESUMED).await,
         };
         Ok(done?)
     }

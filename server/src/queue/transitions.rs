@@ -84,7 +84,6 @@ impl Queue {
     pub(super) async fn fail(
         &self,
         holding: Holding,
-        counters: Counters,
         code: &str,
         message: &str,
     ) -> Result<Fenced, DbError> {
@@ -98,20 +97,14 @@ impl Queue {
         )
         .execute(story.connection())
         .await?;
-        self.settle(
-            story,
-            hit.rows_affected(),
-            holding.event(EventType::Failed, code, message, counters),
-        )
-        .await
+        let told = (EventType::Failed, code, message);
+        self.settle(story, hit.rows_affected(), holding, told).await
     }
 
     /// Queues a job again after a failed attempt, or after its holder died (`kind` tells which).
-    #[expect(clippy::too_many_arguments, reason = "each is a column or the event's")]
     pub(super) async fn retry_later(
         &self,
         holding: Holding,
-        counters: Counters,
         kind: EventType,
         counts: bool,
         after: Duration,
@@ -130,35 +123,22 @@ impl Queue {
         )
         .execute(story.connection())
         .await?;
-        self.settle(
-            story,
-            hit.rows_affected(),
-            holding.event(kind, code, message, counters),
-        )
-        .await
+        let told = (kind, code, message);
+        self.settle(story, hit.rows_affected(), holding, told).await
     }
 
     /// Queues a job again that its holder gave back at a checkpoint.
-    pub(super) async fn release(
-        &self,
-        holding: Holding,
-        counters: Counters,
-        message: &str,
-    ) -> Result<Fenced, DbError> {
+    pub(super) async fn release(&self, holding: Holding, message: &str) -> Result<Fenced, DbError> {
         let mut story = self.progress.begin().await?;
         let hit = sqlx::query_file!("src/queue/sql/release.sql", holding.job.0, holding.attempt)
             .execute(story.connection())
             .await?;
-        let event = holding.event(EventType::Released, "", message, counters);
-        self.settle(story, hit.rows_affected(), event).await
+        let told = (EventType::Released, "", message);
+        self.settle(story, hit.rows_affected(), holding, told).await
     }
 
     /// Pauses a job whose holder stopped, or is gone.
-    pub(super) async fn pause_running(
-        &self,
-        holding: Holding,
-        counters: Counters,
-    ) -> Result<Fenced, DbError> {
+    pub(super) async fn pause_running(&self, holding: Holding) -> Result<Fenced, DbError> {
         let mut story = self.progress.begin().await?;
         let hit = sqlx::query_file!(
             "src/queue/sql/pause_running.sql",
@@ -167,20 +147,12 @@ impl Queue {
         )
         .execute(story.connection())
         .await?;
-        self.settle(
-            story,
-            hit.rows_affected(),
-            holding.event(EventType::Paused, "", "paused", counters),
-        )
-        .await
+        let told = (EventType::Paused, "", "paused");
+        self.settle(story, hit.rows_affected(), holding, told).await
     }
 
     /// Cancels a job whose holder stopped, or is gone.
-    pub(super) async fn cancel_running(
-        &self,
-        holding: Holding,
-        counters: Counters,
-    ) -> Result<Fenced, DbError> {
+    pub(super) async fn cancel_running(&self, holding: Holding) -> Result<Fenced, DbError> {
         let mut story = self.progress.begin().await?;
         let hit = sqlx::query_file!(
             "src/queue/sql/cancel_running.sql",
@@ -189,12 +161,8 @@ impl Queue {
         )
         .execute(story.connection())
         .await?;
-        self.settle(
-            story,
-            hit.rows_affected(),
-            holding.event(EventType::Cancelled, "", "cancelled", counters),
-        )
-        .await
+        let told = (EventType::Cancelled, "", "cancelled");
+        self.settle(story, hit.rows_affected(), holding, told).await
     }
 
     /// Moves a job on within its holder's transaction; the caller commits.
@@ -251,13 +219,8 @@ impl Queue {
         } else {
             EventType::Continued
         };
-        let counters = stored_counters(&mut story, holding).await?;
-        self.settle(
-            story,
-            hit.rows_affected(),
-            holding.event(kind, code, message, counters),
-        )
-        .await
+        let told = (kind, code, message);
+        self.settle(story, hit.rows_affected(), holding, told).await
     }
 
     /// Tells something worth knowing of a running job.
@@ -272,13 +235,9 @@ impl Queue {
             sqlx::query_file_scalar!("src/queue/sql/hold.sql", holding.job.0, holding.attempt)
                 .fetch_optional(story.connection())
                 .await?;
-        let counters = stored_counters(&mut story, holding).await?;
-        self.settle(
-            story,
-            u64::from(held.is_some()),
-            holding.event(EventType::Note, code, message, counters),
-        )
-        .await
+        let told = (EventType::Note, code, message);
+        let rows = u64::from(held.is_some());
+        self.settle(story, rows, holding, told).await
     }
 
     /// Commits a holder's report with its event, or nothing at all if the job is no longer its.
@@ -286,17 +245,21 @@ impl Queue {
         &self,
         mut story: Story,
         rows: u64,
-        event: NewEvent,
+        holding: Holding,
+        (kind, code, message): (EventType, &str, &str),
     ) -> Result<Fenced, DbError> {
         if rows != 1 {
             return Ok(Fenced::Lost);
         }
+        let counters = stored_counters(&mut story, holding).await?;
         // A job that left the running state made room: for its lane, and in its connection's share.
         let made_room = !matches!(
-            event.kind,
+            kind,
             EventType::Waiting | EventType::Continued | EventType::Note
         );
-        story.tell(event).await?;
+        story
+            .tell(holding.event(kind, code, message, counters))
+            .await?;
         story.commit().await?;
         if made_room {
             self.wake_workers();
@@ -305,7 +268,8 @@ impl Queue {
     }
 }
 
-/// The counters under the lock on the job's row: what a holder remembers may be behind a checkpoint that is being stored.
+/// The counters under the lock on the job's row: what a holder remembers, or a rescuer has read, may be behind a checkpoint that was
+/// being stored.
 async fn stored_counters(story: &mut Story, holding: Holding) -> Result<Counters, DbError> {
     let row = sqlx::query_file_as!(JobRow, "src/queue/sql/get.sql", holding.job.0)
         .fetch_optional(story.connection())

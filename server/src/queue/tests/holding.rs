@@ -216,19 +216,63 @@ async fn what_is_told_during_a_checkpoint_knows_its_counters(pool: PgPool) {
         step.commit(&json!({ "row": 5 }), done(5), "half").await
     };
     let release = async {
-        let waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-        while sqlx::query_scalar::<_, i64>(waiting)
-            .fetch_one(&house.pool)
-            .await
-            .unwrap()
-            == 0
-        {}
+        until_waiting(&house, 1).await;
         lock.rollback().await.unwrap();
     };
     let (checkpoint, told, ()) = tokio::join!(checkpoint, run.waiting("away", "gone"), release);
     checkpoint.unwrap();
     told.unwrap();
     let events = house.progress.read(id, 0, 10).await.unwrap();
+    assert_nothing_goes_back(&events);
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_rescue_knows_the_checkpoint_that_was_being_stored(pool: PgPool) {
+    let house = House::new(pool);
+    let connection = house.connection("a").await;
+    let id = house.add(job(connection)).await;
+    let run = Run::new(house.queue.clone(), house.claim(1).await.remove(0));
+    // As a holder that froze in its checkpoint and goes on while it is being rescued.
+    let mut lock = house.pool.begin().await.unwrap();
+    sqlx::query("select from job for update")
+        .execute(&mut *lock)
+        .await
+        .unwrap();
+    let checkpoint = async {
+        let step = run.step().await?;
+        step.commit(&json!({ "row": 5 }), done(5), "half").await
+    };
+    let rescue = async {
+        until_waiting(&house, 1).await;
+        house
+            .queue
+            .rescue(run.holding(), "lease_expired", "gone")
+            .await
+    };
+    let release = async {
+        until_waiting(&house, 2).await;
+        lock.rollback().await.unwrap();
+    };
+    let (checkpoint, rescued, ()) = tokio::join!(checkpoint, rescue, release);
+    checkpoint.unwrap();
+    assert_eq!(rescued.unwrap(), Fenced::Held);
+    let events = house.progress.read(id, 0, 10).await.unwrap();
+    assert_eq!(events.last().unwrap().kind, EventType::Rescued);
+    assert_nothing_goes_back(&events);
+}
+
+/// Waits until so many statements wait for a lock.
+async fn until_waiting(house: &House, statements: i64) {
+    let waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    while sqlx::query_scalar::<_, i64>(waiting)
+        .fetch_one(&house.pool)
+        .await
+        .unwrap()
+        < statements
+    {}
+}
+
+fn assert_nothing_goes_back(events: &[Event]) {
     let rows: Vec<i64> = events
         .iter()
         .map(|event| event.counters.rows_done)

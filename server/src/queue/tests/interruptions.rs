@@ -20,7 +20,6 @@ async fn a_job_that_was_interrupted_goes_on_before_a_later_one_of_its_lane(pool:
         .queue
         .retry_later(
             begun[0].holding,
-            done(5),
             EventType::Retrying,
             true,
             Duration::from_hours(1),
