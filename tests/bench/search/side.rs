@@ -130,7 +130,8 @@ impl<'a> Side<'a> {
 
     /// Waits until nothing waits and nobody embeds any more; returns how many records can be found.
     pub(crate) async fn at_rest(&self, connection: &str) -> Result<i64> {
-        let job = self.status(connection).await?.last_job;
+        let look = async || Ok(self.status(connection).await?.last_job);
+        let job = until_within(PATIENCE, "somebody embeds", look, Option::is_some).await?;
         self.succeeded(&job.context("nobody embeds")?).await?;
         let status = self.status(connection).await?;
         ensure!(status.waiting == 0 && status.failed == 0, "{status:?}");

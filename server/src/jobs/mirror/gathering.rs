@@ -69,9 +69,10 @@ impl<'run> Gathering<'run> {
         size: usize,
     ) -> Result<Result<(), NobodyThere>, JobError> {
         self.go_on()?;
-        let first = self.fetch(self.after, i64::MAX, size).await?;
+        let first = self.fetch(self.after, i64::MAX, size);
+        let (first, callers) = tokio::try_join!(first, callers(self.reader))?;
         if !first.is_last {
-            return self.ranges(to, first).await;
+            return self.ranges(to, first, callers).await;
         }
         let total = self.total(&first, i64::MAX).await?;
         Ok(self.hand_over(to, first, total).await)
@@ -121,21 +122,31 @@ impl<'run> Gathering<'run> {
         &mut self,
         to: &Outlet,
         first: Fetched,
+        callers: usize,
     ) -> Result<Result<(), NobodyThere>, JobError> {
         let reader = self.reader;
         let mut size = first.next_size.clamp(1, self.most);
         let mut width = count(size);
-        let begun = self.after.max(first.last_id);
-        let beyond = self.window.between(self.conditions, begun, i64::MAX);
-        let mut end = begun.saturating_add(width);
-        let mut ends = VecDeque::from([end]);
-        let turns = Semaphore::new(1);
-        let mut under_way = FuturesOrdered::from_iter([self.range(&turns, begun, end, size)]);
-        // Odoo says how far they go while it reads the first of them, which takes longer.
+        let mut end = self.after.max(first.last_id);
+        let beyond = self.window.between(self.conditions, end, i64::MAX);
+        let mut ends = VecDeque::new();
+        let turns = Semaphore::new(callers);
+        let mut under_way = FuturesOrdered::new();
+        let at_first = if reader.patience.was_asked_for_fewer() {
+            1
+        } else {
+            callers
+        };
+        for _ in 0..at_first {
+            let begun = end;
+            end = begun.saturating_add(width);
+            under_way.push_back(self.range(&turns, begun, end, size));
+            ends.push_back(end);
+        }
+        // Odoo says how far they go while it reads the first ones, which takes longer.
         let counts = std::mem::take(&mut self.counts);
         let (rest, mut next) = tokio::join!(rest(reader, &beyond, counts), under_way.next());
         let rest = rest?;
-        turns.add_permits(rest.callers - 1);
         let here = count(first.records.rows() + first.parked.len());
         let total = rest.records.map(|records| here + records);
         if self.hand_over(to, first, total).await.is_err() {
@@ -161,7 +172,7 @@ impl<'run> Gathering<'run> {
             let most = if reader.patience.was_asked_for_fewer() {
                 1
             } else {
-                rest.callers + 1
+                callers + 1
             };
             while under_way.len() < most && end < rest.highest {
                 self.go_on()?;
@@ -247,12 +258,20 @@ impl<'run> Gathering<'run> {
     }
 }
 
+/// How many calls Odoo can answer at once. One that runs threaded gains nothing from a second, and of one without our addon nobody
+/// knows.
+async fn callers(reader: &Reader<'_>) -> Result<usize, JobError> {
+    let workers = reader
+        .patience
+        .call("going on", || reader.odoo.workers())
+        .await?;
+    Ok(usize::try_from(workers).unwrap_or(0).clamp(1, MOST_CALLERS))
+}
+
 /// What there is behind the first page of a whole model.
 struct Rest {
     /// 0 if there is nothing.
     highest: i64,
-    /// How many calls may be under way at once.
-    callers: usize,
     /// How many there are, if somebody wants to know.
     records: Option<i64>,
 }
@@ -262,8 +281,6 @@ async fn rest(reader: &Reader<'_>, beyond: &Value, counts: bool) -> Result<Rest,
     let highest = patience
         .call("going on", || reader.odoo.highest_id(reader.model, beyond))
         .await?;
-    // One that runs threaded gains nothing from a second call, and of one without our addon nobody knows.
-    let workers = patience.call("going on", || reader.odoo.workers()).await?;
     let records = if counts {
         let counted = patience.call("going on", || reader.odoo.count(reader.model, beyond));
         Some(counted.await?)
@@ -272,7 +289,6 @@ async fn rest(reader: &Reader<'_>, beyond: &Value, counts: bool) -> Result<Rest,
     };
     Ok(Rest {
         highest: highest.unwrap_or_default(),
-        callers: usize::try_from(workers).unwrap_or(0).clamp(1, MOST_CALLERS),
         records,
     })
 }

@@ -1,6 +1,7 @@
 //! Holding: what a holder may do, what a late one may not, and how an attempt ends.
 
 use super::*;
+use crate::progress::Event;
 
 #[sqlx::test(migrations = "./migrations")]
 async fn a_late_holder_changes_nothing(pool: PgPool) {
