@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, bail};
 use sluice_client::v1::{SupplierImport, SweepPolicy, supplier_import::Source};
 use sluice_tests::{
     price_list::PriceList,
-    until::until_within,
+    until::{until, until_within},
     world::{CONNECTION, mapping},
 };
 use std::{
@@ -117,11 +117,9 @@ pub(crate) async fn perform(stage: &Stage, plan: &Plan) -> Result<Outcome> {
         .await
         .context("Odoo could not be started")?;
     let name = format!("CHAOS-{}-{}", plan.seed, Uuid::new_v4().simple());
-    let supplier = stage
-        .odoo
-        .create_supplier(&name, &name)
-        .await
-        .context("no supplier could be made")?;
+    // A worker that has answered often enough ends, and may do so on a call.
+    let make = async || stage.odoo.create_supplier(&name, &name).await;
+    let supplier = until("a supplier is made", make, |_| true).await?;
     let (list, before) = lists(stage, plan.kind);
     let client = &stage.seats[0].client;
     if let Some(before) = &before {

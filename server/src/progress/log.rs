@@ -42,11 +42,11 @@ pub(super) async fn append(
         .into_iter()
         .map(|place| (place.job, (place.seq, place.written_at)))
         .collect();
-    let placed = events.iter().filter_map(|event| {
+    let told = events.iter().filter_map(|event| {
         let (seq, written_at) = places.remove(&event.job)?;
         Some(event.clone().at(seq, written_at))
     });
-    Ok(placed.collect())
+    Ok(told.collect())
 }
 
 /// The next events after `seq`, at most `limit`.

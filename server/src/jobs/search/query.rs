@@ -168,17 +168,17 @@ impl Search {
     async fn vector(&self, connection: ConnectionId, text: &str) -> Result<Asked, SearchError> {
         let (generation, extension) = self.serving(connection).await?;
         let text = format!("{}{text}", generation.query_prefix);
-        let vector = match self.asked.vector(generation.id, &text) {
-            Some(known) => known,
-            None => {
-                let embedder = self.embedders.of(connection, &generation)?;
-                let vectors = embedder.embed(std::slice::from_ref(&text)).await?;
-                let vector = vectors.first().map(|vector| written(vector));
-                let vector: Arc<str> = vector.unwrap_or_default().into();
-                let known = Arc::clone(&vector);
-                self.asked.remember(generation.id, text, known);
-                vector
-            }
+        let known = self.asked.vector(generation.id, &text);
+        let vector = if let Some(known) = known {
+            known
+        } else {
+            let embedder = self.embedders.of(connection, &generation)?;
+            let vectors = embedder.embed(std::slice::from_ref(&text)).await?;
+            let vector = vectors.first().map(|vector| written(vector));
+            let vector: Arc<str> = vector.unwrap_or_default().into();
+            self.asked
+                .remember(generation.id, text, Arc::clone(&vector));
+            vector
         };
         Ok(Asked {
             generation,
