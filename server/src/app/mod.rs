@@ -25,7 +25,7 @@ use crate::{
     adapters::{Http, HttpError},
     config::Settings,
     connections::{Connections, ConnectionsError},
-    db::{Db, DbError},
+    db::{Db, DbError, MayPass, patiently},
     diagnosis::Diagnosis,
     grpc::{Grpc, GrpcError, Health, Rooms},
     jobs::{
@@ -91,6 +91,17 @@ pub enum AppError {
         /// What went wrong.
         source: std::io::Error,
     },
+}
+
+impl MayPass for AppError {
+    fn may_pass(&self) -> bool {
+        match self {
+            Self::Db(error) | Self::Connections(ConnectionsError::Db(error)) => {
+                error.is_transient()
+            }
+            _ => false,
+        }
+    }
 }
 
 /// What a person who starts a server wants to know.
@@ -165,7 +176,10 @@ impl App {
             admin_token::keep(&token_file, token)
                 .map_err(|source| AppError::AdminToken { path, source })
         };
-        let first_token = connections.ensure_admin_token(keep).await?;
+        let first_token = patiently(settings.database_wait, async || {
+            connections.ensure_admin_token(keep).await
+        })
+        .await?;
 
         let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
         let progress = Progress::start(db.clone(), &tasks, stopping.clone());

@@ -8,7 +8,7 @@ mod notifier;
 mod patience;
 mod pooler;
 
-use std::{str::FromStr as _, sync::Arc, time::Duration};
+use std::{fmt::Display, str::FromStr as _, sync::Arc, time::Duration};
 
 use secrecy::ExposeSecret as _;
 use sqlx::{
@@ -203,7 +203,7 @@ async fn keep_search_path(options: &PgConnectOptions) -> Result<(), DbError> {
 /// A given Postgres may start at the same time as we do.
 async fn wait_until_up(options: &PgConnectOptions, patience: Duration) -> Result<(), DbError> {
     let connection = patiently(patience, async || {
-        Ok(PgConnection::connect_with(options).await?)
+        Ok::<_, DbError>(PgConnection::connect_with(options).await?)
     })
     .await?;
     info!(
@@ -215,16 +215,28 @@ async fn wait_until_up(options: &PgConnectOptions, patience: Duration) -> Result
     Ok(())
 }
 
+/// An error of an attempt that may go better later.
+pub trait MayPass: Display {
+    /// Whether it may.
+    fn may_pass(&self) -> bool;
+}
+
+impl MayPass for DbError {
+    fn may_pass(&self) -> bool {
+        self.is_transient()
+    }
+}
+
 /// Tries again for as long as the patience lasts, if what is wrong may pass.
-async fn patiently<T>(
+pub async fn patiently<T, E: MayPass>(
     patience: Duration,
-    mut attempt: impl AsyncFnMut() -> Result<T, DbError>,
-) -> Result<T, DbError> {
+    mut attempt: impl AsyncFnMut() -> Result<T, E>,
+) -> Result<T, E> {
     let deadline = Instant::now() + patience;
     let mut delay = Duration::from_millis(100);
     loop {
         let error = match attempt().await {
-            Err(error) if error.is_transient() && Instant::now() + delay < deadline => error,
+            Err(error) if error.may_pass() && Instant::now() + delay < deadline => error,
             settled => return settled,
         };
         warn!(
