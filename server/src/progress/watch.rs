@@ -90,6 +90,12 @@ impl Watch {
         }
     }
 
+    /// Whether everything that was told has reached this server and this watcher.
+    #[cfg(test)]
+    pub(super) fn is_level(&self) -> bool {
+        self.was_level && self.feed.reached() == Some(self.position)
+    }
+
     /// Fills `ready` with what comes after the place, from memory where that reaches, else from the log.
     async fn read(&mut self) -> Result<(), ProgressError> {
         if self.at_possible_end {
