@@ -34,7 +34,7 @@ use crate::config::Settings;
 const PING: Duration = Duration::from_secs(2);
 /// How many of the connections are for the statements that run for each job: adding, claiming and ending, at the same time.
 const QUICK: u32 = 3;
-/// How long a connection is believed to live after its last answer.
+/// How long a quick connection is believed to live after its last answer.
 const TRUSTED: Duration = Duration::from_millis(100);
 /// The oldest Postgres whose SQL we use.
 const OLDEST_VERSION: i32 = 15_00_00;
@@ -68,7 +68,7 @@ impl Db {
         .await?;
         let options = options.application_name("sluice-server");
         let quick_connections = QUICK.min(settings.database_connections / 2).max(1);
-        let pool = pool()
+        let pool = pool(Duration::ZERO)
             .max_connections((settings.database_connections - quick_connections).max(1))
             .connect_lazy_with(options.clone());
         let quick = pool_of_quick(quick_connections).connect_lazy_with(options);
@@ -105,7 +105,7 @@ impl Db {
     /// A few connections for the statements that run for each job, however many there are.
     ///
     /// Each statement is planned once per connection, and only by index: it would take longer to plan than to run, and a plan
-    /// that was made for a small table is kept when the table has grown.
+    /// that was made for a small table is kept when the table has grown. Who was just used is not asked whether it lives.
     pub fn quick(&self) -> &PgPool {
         &self.quick
     }
@@ -158,15 +158,15 @@ impl Db {
     }
 }
 
-/// A pool whose connections are asked whether they live, but for those that were just used.
-fn pool() -> PgPoolOptions {
+/// A pool whose connections are asked whether they live when they were idle for longer than `trusted`.
+fn pool(trusted: Duration) -> PgPoolOptions {
     PgPoolOptions::new()
         .acquire_timeout(Duration::from_secs(30))
         .idle_timeout(Duration::from_mins(5))
         .test_before_acquire(false)
-        .before_acquire(|connection, meta| {
+        .before_acquire(move |connection, meta| {
             Box::pin(async move {
-                if meta.idle_for < TRUSTED {
+                if meta.idle_for < trusted {
                     return Ok(true);
                 }
                 // A line that is silent is no better than one that is closed; the next connection is tried.
@@ -177,7 +177,7 @@ fn pool() -> PgPoolOptions {
 }
 
 fn pool_of_quick(connections: u32) -> PgPoolOptions {
-    pool()
+    pool(TRUSTED)
         .max_connections(connections)
         .after_connect(|connection, _| {
             Box::pin(async move {
