@@ -207,20 +207,13 @@ async fn what_is_told_during_a_checkpoint_knows_its_counters(pool: PgPool) {
     let id = house.add(job(connection)).await;
     let run = Run::new(house.queue.clone(), house.claim(1).await.remove(0));
     // The checkpoint has to wait for this lock, and what is told meanwhile for the checkpoint.
-    let mut lock = house.pool.begin().await.unwrap();
-    sqlx::query("select from job for update")
-        .execute(&mut *lock)
-        .await
-        .unwrap();
-    let checkpoint = async {
-        let step = run.step().await?;
-        step.commit(&json!({ "row": 5 }), done(5), "half").await
-    };
+    let lock = lock_jobs(&house).await;
     let release = async {
         until_waiting(&house, 1).await;
         lock.rollback().await.unwrap();
     };
-    let (checkpoint, told, ()) = tokio::join!(checkpoint, run.waiting("away", "gone"), release);
+    let (checkpoint, told, ()) =
+        tokio::join!(store_half(&run), run.waiting("away", "gone"), release);
     checkpoint.unwrap();
     told.unwrap();
     let events = house.progress.read(id, 0, 10).await.unwrap();
@@ -234,15 +227,7 @@ async fn a_rescue_knows_the_checkpoint_that_was_being_stored(pool: PgPool) {
     let id = house.add(job(connection)).await;
     let run = Run::new(house.queue.clone(), house.claim(1).await.remove(0));
     // As a holder that froze in its checkpoint and goes on while it is being rescued.
-    let mut lock = house.pool.begin().await.unwrap();
-    sqlx::query("select from job for update")
-        .execute(&mut *lock)
-        .await
-        .unwrap();
-    let checkpoint = async {
-        let step = run.step().await?;
-        step.commit(&json!({ "row": 5 }), done(5), "half").await
-    };
+    let lock = lock_jobs(&house).await;
     let rescue = async {
         until_waiting(&house, 1).await;
         house
@@ -254,12 +239,26 @@ async fn a_rescue_knows_the_checkpoint_that_was_being_stored(pool: PgPool) {
         until_waiting(&house, 2).await;
         lock.rollback().await.unwrap();
     };
-    let (checkpoint, rescued, ()) = tokio::join!(checkpoint, rescue, release);
+    let (checkpoint, rescued, ()) = tokio::join!(store_half(&run), rescue, release);
     checkpoint.unwrap();
     assert_eq!(rescued.unwrap(), Fenced::Held);
     let events = house.progress.read(id, 0, 10).await.unwrap();
     assert_eq!(events.last().unwrap().kind, EventType::Rescued);
     assert_nothing_goes_back(&events);
+}
+
+async fn lock_jobs(house: &House) -> sqlx::Transaction<'static, sqlx::Postgres> {
+    let mut lock = house.pool.begin().await.unwrap();
+    sqlx::query("select from job for update")
+        .execute(&mut *lock)
+        .await
+        .unwrap();
+    lock
+}
+
+async fn store_half(run: &Run) -> Result<(), JobError> {
+    let step = run.step().await?;
+    step.commit(&json!({ "row": 5 }), done(5), "half").await
 }
 
 /// Waits until so many statements wait for a lock.
