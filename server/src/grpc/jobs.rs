@@ -75,10 +75,10 @@ impl Jobs for JobsService {
         request: Request<JobsCancelRequest>,
     ) -> Result<Response<JobsCancelResponse>, Status> {
         let caller = caller(&request)?;
-        let job = visible_job(&self.queue, &caller, &request.get_ref().job_id).await?;
-        self.queue.cancel(job.id).await?;
+        let (id, whose) = meant(&caller, &request.get_ref().job_id)?;
+        let steered = self.queue.cancel(id, whose).await?;
         Ok(Response::new(JobsCancelResponse {
-            job: Some(self.reply(job).await?),
+            job: Some(replies::steered(&self.connections, steered).await?),
         }))
     }
 
@@ -87,10 +87,10 @@ impl Jobs for JobsService {
         request: Request<JobsPauseRequest>,
     ) -> Result<Response<JobsPauseResponse>, Status> {
         let caller = caller(&request)?;
-        let job = visible_job(&self.queue, &caller, &request.get_ref().job_id).await?;
-        self.queue.pause(job.id).await?;
+        let (id, whose) = meant(&caller, &request.get_ref().job_id)?;
+        let steered = self.queue.pause(id, whose).await?;
         Ok(Response::new(JobsPauseResponse {
-            job: Some(self.reply(job).await?),
+            job: Some(replies::steered(&self.connections, steered).await?),
         }))
     }
 
@@ -99,10 +99,10 @@ impl Jobs for JobsService {
         request: Request<JobsResumeRequest>,
     ) -> Result<Response<JobsResumeResponse>, Status> {
         let caller = caller(&request)?;
-        let job = visible_job(&self.queue, &caller, &request.get_ref().job_id).await?;
-        self.queue.resume(job.id).await?;
+        let (id, whose) = meant(&caller, &request.get_ref().job_id)?;
+        let steered = self.queue.resume(id, whose).await?;
         Ok(Response::new(JobsResumeResponse {
-            job: Some(self.reply(job).await?),
+            job: Some(replies::steered(&self.connections, steered).await?),
         }))
     }
 
@@ -111,10 +111,10 @@ impl Jobs for JobsService {
         request: Request<JobsRetryRequest>,
     ) -> Result<Response<JobsRetryResponse>, Status> {
         let caller = caller(&request)?;
-        let job = visible_job(&self.queue, &caller, &request.get_ref().job_id).await?;
-        self.queue.retry(job.id).await?;
+        let (id, whose) = meant(&caller, &request.get_ref().job_id)?;
+        let steered = self.queue.retry(id, whose).await?;
         Ok(Response::new(JobsRetryResponse {
-            job: Some(self.reply(job).await?),
+            job: Some(replies::steered(&self.connections, steered).await?),
         }))
     }
 }
@@ -127,12 +127,21 @@ impl JobsService {
 
 /// The job of this id, if the caller may see it. To anybody else it does not exist.
 pub(crate) async fn visible_job(queue: &Queue, caller: &Caller, id: &str) -> Result<Job, Status> {
-    let id: JobId = id.parse().map_err(|_| field("job_id", "must be a UUID"))?;
+    let (id, whose) = meant(caller, id)?;
     let job = queue.get(id).await?;
+    match whose {
+        Some(own) if own != job.connection => Err(QueueError::NotFound(id).into()),
+        _ => Ok(job),
+    }
+}
+
+/// Which job a caller means, and whose jobs exist for the caller; `None` means all.
+fn meant(caller: &Caller, id: &str) -> Result<(JobId, Option<ConnectionId>), Status> {
+    let id: JobId = id.parse().map_err(|_| field("job_id", "must be a UUID"))?;
     match caller {
-        Caller::Admin => Ok(job),
-        Caller::Connection { id: own, .. } if *own == job.connection => Ok(job),
-        Caller::Connection { .. } | Caller::Pairing { .. } => Err(QueueError::NotFound(id).into()),
+        Caller::Admin => Ok((id, None)),
+        Caller::Connection { id: own, .. } => Ok((id, Some(*own))),
+        Caller::Pairing { .. } => Err(QueueError::NotFound(id).into()),
     }
 }
 

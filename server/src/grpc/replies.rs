@@ -12,7 +12,7 @@ use crate::{
     connections::Connections,
     ids::ConnectionId,
     progress::{Counters, Event, EventType, Progress, ProgressError},
-    queue::{Job, JobState, Queue, QueueError},
+    queue::{Job, JobState, Queue, QueueError, Steered},
 };
 
 /// A time in the contract's form.
@@ -69,6 +69,15 @@ pub(crate) async fn job(
     replies
         .pop()
         .ok_or_else(|| internal(&"a job without a reply"))
+}
+
+/// A job as a wish left it, in the contract's form.
+pub(crate) async fn steered(
+    connections: &Connections,
+    steered: Steered,
+) -> Result<v1::Job, Status> {
+    let name = connections.name_of(steered.job.connection).await?;
+    Ok(reply(steered.job, name, steered.last_seq))
 }
 
 fn reply(job: Job, connection: String, last_seq: i64) -> v1::Job {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 
 use super::{Counters, Event, EventType, NewEvent};
 use crate::{db::DbError, ids::JobId};
@@ -113,12 +113,12 @@ pub(super) async fn ends_at(pool: &PgPool, job: JobId, seq: i64) -> Result<bool,
 
 /// The latest seq of each job that has a story.
 pub(super) async fn last_seqs(
-    pool: &PgPool,
+    executor: impl PgExecutor<'_>,
     jobs: &[JobId],
 ) -> Result<HashMap<JobId, i64>, DbError> {
     let jobs: Vec<_> = jobs.iter().map(|job| job.0).collect();
     let rows = sqlx::query_file!("src/progress/sql/heads.sql", &jobs)
-        .fetch_all(pool)
+        .fetch_all(executor)
         .await?;
     Ok(rows
         .into_iter()

@@ -43,6 +43,15 @@ impl Story {
         Ok(())
     }
 
+    /// The last event of a job's story, with what was told here.
+    pub async fn last_seq(&mut self, job: JobId) -> Result<i64, DbError> {
+        if let Some(event) = self.told.iter().rfind(|event| event.job == job) {
+            return Ok(event.seq);
+        }
+        let last_seqs = log::last_seqs(&mut *self.transaction, &[job]).await?;
+        Ok(last_seqs.get(&job).copied().unwrap_or_default())
+    }
+
     /// Wakes the watchers of these jobs too: their rows, which the transaction changed, tell of it by themselves.
     pub fn is_told_by_rows(&mut self, jobs: impl IntoIterator<Item = JobId>) {
         self.told_by_rows.extend(jobs);

@@ -44,4 +44,5 @@ pub use listing::{JobFilter, Liveness, Load, Position};
 pub use run::{JobError, Run, RunJob, Step};
 pub use schedule::{NewSchedule, Schedule};
 pub use settings::QueueSettings;
+pub use wishes::Steered;
 pub use worker::Worker;

@@ -1,17 +1,31 @@
 //! What callers wish of a job: one function here, one or two statements in `sql/`, one event.
 //!
-//! Each locks the job and looks at its state before it changes anything.
+//! Each locks the job and looks at whose it is and at its state before it changes anything. To whoever may wish only of one
+//! connection's jobs (`whose`; `None` may of all) the jobs of others do not exist.
 
 use super::{Job, JobState, Queue, QueueError, handle::CONTROL, job::JobRow};
 use crate::{
-    ids::JobId,
+    ids::{ConnectionId, JobId},
     progress::{EventType, NewEvent, Story},
 };
 
+/// A job as a wish left it.
+#[derive(Clone, Debug)]
+pub struct Steered {
+    /// The job.
+    pub job: Job,
+    /// The last event of its story at that moment.
+    pub last_seq: i64,
+}
+
 impl Queue {
     /// Pauses a job: at once if nobody holds it, else when its holder reaches a checkpoint.
-    pub async fn pause(&self, id: JobId) -> Result<(), QueueError> {
-        let (mut story, job) = self.lock(id).await?;
+    pub async fn pause(
+        &self,
+        id: JobId,
+        whose: Option<ConnectionId>,
+    ) -> Result<Steered, QueueError> {
+        let (mut story, job) = self.lock(id, whose).await?;
         match job.state {
             JobState::Queued => {
                 sqlx::query_file!("src/queue/sql/pause_queued.sql", id.0)
@@ -32,8 +46,12 @@ impl Queue {
     }
 
     /// Cancels a job: at once if nobody holds it, else when its holder reaches a checkpoint.
-    pub async fn cancel(&self, id: JobId) -> Result<(), QueueError> {
-        let (mut story, job) = self.lock(id).await?;
+    pub async fn cancel(
+        &self,
+        id: JobId,
+        whose: Option<ConnectionId>,
+    ) -> Result<Steered, QueueError> {
+        let (mut story, job) = self.lock(id, whose).await?;
         match job.state {
             JobState::Queued | JobState::Paused => {
                 sqlx::query_file!("src/queue/sql/cancel_unheld.sql", id.0)
@@ -56,8 +74,12 @@ impl Queue {
     }
 
     /// Queues a paused job again, or takes back a pause that its holder has not yet heard of.
-    pub async fn resume(&self, id: JobId) -> Result<(), QueueError> {
-        let (mut story, job) = self.lock(id).await?;
+    pub async fn resume(
+        &self,
+        id: JobId,
+        whose: Option<ConnectionId>,
+    ) -> Result<Steered, QueueError> {
+        let (mut story, job) = self.lock(id, whose).await?;
         match job.state {
             JobState::Paused => {
                 sqlx::query_file!("src/queue/sql/resume.sql", id.0)
@@ -84,8 +106,12 @@ impl Queue {
     }
 
     /// Queues a failed or cancelled job again, with a fresh retry budget, after its checkpoint.
-    pub async fn retry(&self, id: JobId) -> Result<(), QueueError> {
-        let (mut story, job) = self.lock(id).await?;
+    pub async fn retry(
+        &self,
+        id: JobId,
+        whose: Option<ConnectionId>,
+    ) -> Result<Steered, QueueError> {
+        let (mut story, job) = self.lock(id, whose).await?;
         match job.state {
             JobState::Failed | JobState::Cancelled => {
                 sqlx::query_file!("src/queue/sql/retry_finished.sql", id.0)
@@ -105,13 +131,20 @@ impl Queue {
         self.finish_wish(story, &job).await
     }
 
-    async fn lock(&self, id: JobId) -> Result<(Story, Job), QueueError> {
+    async fn lock(
+        &self,
+        id: JobId,
+        whose: Option<ConnectionId>,
+    ) -> Result<(Story, Job), QueueError> {
         let mut story = self.progress.begin().await?;
         let row = sqlx::query_file_as!(JobRow, "src/queue/sql/lock_job.sql", id.0)
             .fetch_optional(story.connection())
             .await?;
-        let row = row.ok_or(QueueError::NotFound(id))?;
-        Ok((story, row.into()))
+        let job = row
+            .map(Job::from)
+            .filter(|job| whose.is_none_or(|own| own == job.connection))
+            .ok_or(QueueError::NotFound(id))?;
+        Ok((story, job))
     }
 
     async fn request(&self, story: &mut Story, job: &Job, wish: &str) -> Result<(), QueueError> {
@@ -128,14 +161,23 @@ impl Queue {
         Ok(())
     }
 
-    async fn finish_wish(&self, story: Story, job: &Job) -> Result<(), QueueError> {
+    /// Makes the wish come true for a job that was as `before`.
+    async fn finish_wish(&self, mut story: Story, before: &Job) -> Result<Steered, QueueError> {
+        let row = sqlx::query_file_as!(JobRow, "src/queue/sql/get.sql", before.id.0)
+            .fetch_one(story.connection())
+            .await?;
+        let job = Job::from(row);
+        let last_seq = story.last_seq(job.id).await?;
         story.commit().await?;
-        if job.state == JobState::Running {
+        if before.state == JobState::Running {
             self.control.send_replace(());
             self.notifier.send(CONTROL);
         }
-        self.wake_workers();
-        Ok(())
+        // A job that had begun keeps others of its lane waiting until somebody takes it out of the line.
+        if job.state == JobState::Queued || before.started_at.is_some() {
+            self.wake_workers();
+        }
+        Ok(Steered { job, last_seq })
     }
 }
 

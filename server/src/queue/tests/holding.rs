@@ -162,14 +162,14 @@ async fn pause_resume_and_cancel_reach_a_running_job(pool: PgPool) {
     });
     let id = house.add(job(connection)).await;
     house.until(id, EventType::Started).await;
-    house.queue.pause(id).await.unwrap();
+    house.queue.pause(id, None).await.unwrap();
     house.until(id, EventType::Paused).await;
     assert_eq!(house.queue.get(id).await.unwrap().counters.rows_done, 3);
-    house.queue.resume(id).await.unwrap();
+    house.queue.resume(id, None).await.unwrap();
     house.until(id, EventType::Resumed).await;
-    house.queue.cancel(id).await.unwrap();
+    house.queue.cancel(id, None).await.unwrap();
     house.until(id, EventType::Cancelled).await;
-    let refused = house.queue.resume(id).await;
+    let refused = house.queue.resume(id, None).await;
     assert!(matches!(
         refused,
         Err(QueueError::State {

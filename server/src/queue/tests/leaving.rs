@@ -7,12 +7,12 @@ async fn a_connection_with_unfinished_work_keeps_all_of_it(pool: PgPool) {
     let house = House::new(pool);
     let connection = house.connection("shop").await;
     let finished = house.add(job(connection)).await;
-    house.queue.cancel(finished).await.unwrap();
+    house.queue.cancel(finished, None).await.unwrap();
     let waiting = house.add(job(connection)).await;
     assert!(!house.queue.drop_share(connection).await.unwrap());
     assert!(house.queue.get(finished).await.is_ok());
     assert!(delete_connection(&house, connection).await.is_err());
-    house.queue.cancel(waiting).await.unwrap();
+    house.queue.cancel(waiting, None).await.unwrap();
     assert!(house.queue.drop_share(connection).await.unwrap());
     assert!(matches!(
         house.queue.get(finished).await,

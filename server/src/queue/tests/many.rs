@@ -122,7 +122,7 @@ async fn old_jobs_go_with_their_stories_and_others_stay(pool: PgPool) {
     let house = House::new(pool);
     let connection = house.connection("a").await;
     let young = house.add(job(connection)).await;
-    house.queue.cancel(young).await.unwrap();
+    house.queue.cancel(young, None).await.unwrap();
     let now = u64::try_from(chrono::Utc::now().timestamp()).unwrap();
     let mut old = Vec::new();
     for state in ["succeeded", "queued"] {

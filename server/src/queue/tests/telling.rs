@@ -65,8 +65,8 @@ async fn what_happens_before_the_first_start_and_after_it_keeps_its_place(pool: 
     let house = House::new(pool);
     let connection = house.connection("a").await;
     let id = house.add(job(connection)).await;
-    house.queue.pause(id).await.unwrap();
-    house.queue.resume(id).await.unwrap();
+    house.queue.pause(id, None).await.unwrap();
+    house.queue.resume(id, None).await.unwrap();
     let run = Run::new(house.queue.clone(), house.claim(1).await.remove(0));
     let step = run.step().await.unwrap();
     step.commit(&json!({}), done(4), "").await.unwrap();

@@ -162,7 +162,7 @@ async fn one_run_per_model_is_enqueued_and_a_repeated_request_is_no_second(pool:
     if made.request_id.is_some() {
         assert!(again.unwrap().existed);
     }
-    house.queue.cancel(made.id).await.unwrap();
+    house.queue.cancel(made.id, None).await.unwrap();
     assert!(!house.queue.enqueue_alone(job(None)).await.unwrap().existed);
 }
 
