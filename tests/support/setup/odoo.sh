@@ -135,8 +135,10 @@ stop() {
     pid="$(<"$pid_file")"
     # The number may belong to another program by now, after a restart of the machine.
     if grep -qz -- "--data-dir=$dir/data" "/proc/$pid/cmdline" 2>/dev/null; then
-        kill "$pid"
-        timeout 20 tail --pid="$pid" -f /dev/null || kill -9 "$pid"
+        # It may end by itself before either signal.
+        kill "$pid" 2>/dev/null || true
+        timeout 20 tail --pid="$pid" -f /dev/null || kill -9 "$pid" 2>/dev/null || true
+        tail --pid="$pid" -f /dev/null
     fi
     rm -f "$pid_file"
 }

@@ -4,7 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use futures::future::{BoxFuture, OptionFuture};
 use serde_json::Value;
-use tokio::sync::mpsc;
+use tokio::{
+    sync::mpsc,
+    time::{Instant, timeout_at},
+};
 
 use super::{
     column::Column,
@@ -32,6 +35,9 @@ pub const SYNC: &str = "model_sync";
 
 /// How many records that were put aside one run tries again.
 const MOST_RETRIED: i64 = 200;
+
+/// How long what was read may wait for more that is stored along with it; a crash loses no more.
+const TOGETHER: Duration = Duration::from_millis(250);
 
 /// Runs syncs.
 #[derive(Clone, Debug)]
@@ -136,8 +142,7 @@ impl ModelSync {
         syncing.read().await?;
         let (writing, columns) = (syncing.writing, syncing.columns);
         if writing.checkpoint.is_full() {
-            let mut connection = self.db.pool().acquire().await?;
-            tables::index(&mut connection, &writing.table, &columns).await?;
+            tables::index(&self.db, &writing.table, &columns).await?;
         }
         writing.end().await
     }
@@ -255,14 +260,19 @@ impl Syncing<'_> {
         let reading = async { Ok(gathering.run(outlet).await) };
         let writing = &mut self.writing;
         let storing = async {
+            let mut due = Instant::now();
             while let Some(mut part) = from.recv().await {
-                // What else waits goes into the same transaction: where Postgres is what everybody waits for, the fewer the better.
-                while let Ok(next) = from.try_recv() {
+                // What else comes until then goes into the same transaction: one costs as much as many rows.
+                while part.has_room()
+                    && let Ok(Some(next)) = timeout_at(due, from.recv()).await
+                {
                     if let Some(next) = part.take_along(next) {
                         writing.take(std::mem::replace(&mut part, next)).await?;
+                        due = Instant::now() + TOGETHER;
                     }
                 }
                 writing.take(part).await?;
+                due = Instant::now() + TOGETHER;
             }
             Ok::<(), JobError>(())
         };

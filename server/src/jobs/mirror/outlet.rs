@@ -9,6 +9,9 @@ use super::reading::Fetched;
 /// How many bytes of pages may wait to be stored, besides one page that is larger.
 const MOST_WAITING: usize = 8 << 20;
 
+/// How many bytes are stored at once; what is read meanwhile finds the rest of the room.
+const ENOUGH: usize = 2 << 20;
+
 /// A page on its way to be stored.
 #[derive(Debug)]
 pub(super) struct Part {
@@ -62,6 +65,11 @@ impl Part {
             total,
             room: None,
         }
+    }
+
+    /// Whether more may be taken along.
+    pub(super) fn has_room(&self) -> bool {
+        self.fetched.records.copy().len() < ENOUGH
     }
 
     /// Takes the records of the part behind this one along, so that both are stored at once. Gives that part back if more

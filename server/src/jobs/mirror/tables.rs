@@ -1,6 +1,7 @@
 //! The tables that hold mirrored records. Odoo decides what they look like, so their statements are made at run time; this
 //! file, `readers.rs` and `selection.rs` alone make them, and every name and text in them goes through [`quoted`] and [`literal`].
 
+use futures::future::try_join_all;
 use sqlx::{AssertSqlSafe, Executor as _, PgConnection, Row as _};
 
 use super::{
@@ -9,7 +10,10 @@ use super::{
     page::Page,
     writing::count,
 };
-use crate::{adapters::odoo::Bucket, db::DbError};
+use crate::{
+    adapters::odoo::Bucket,
+    db::{Db, DbError},
+};
 
 /// The staging table of a transaction.
 const STAGE: &str = "pg_temp.mirror_stage";
@@ -103,13 +107,9 @@ pub(super) async fn shape(
     execute(connection, statements).await.map(drop)
 }
 
-/// Makes the indexes that readers want, once a table is filled: they would slow the filling down. All are made in one
-/// transaction, since each commit waits for the disk.
-pub(super) async fn index(
-    connection: &mut PgConnection,
-    table: &Table,
-    columns: &[Column],
-) -> Result<(), DbError> {
+/// Makes the indexes that readers want, once a table is filled: they would slow the filling down. Two connections make half of
+/// them each, in one transaction, since each commit waits for the disk.
+pub(super) async fn index(db: &Db, table: &Table, columns: &[Column]) -> Result<(), DbError> {
     let statements: Vec<String> = columns
         .iter()
         .filter(|column| column.kind == ColumnType::Reference || column.field == "write_date")
@@ -126,7 +126,12 @@ pub(super) async fn index(
             )
         })
         .collect();
-    execute(connection, statements.concat()).await.map(drop)
+    let half = statements.len().div_ceil(2).max(1);
+    let made = statements.chunks(half).map(async |some| {
+        let mut connection = db.pool().acquire().await?;
+        execute(&mut connection, some.concat()).await
+    });
+    try_join_all(made).await.map(drop)
 }
 
 /// Stores a page within the transaction that the connection is in. Where all that is stored has lower ids, as in a first

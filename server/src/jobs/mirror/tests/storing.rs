@@ -4,6 +4,7 @@ use serde_json::json;
 use sqlx::PgPool;
 
 use super::*;
+use crate::db::Db;
 
 fn name() -> Vec<Column> {
     vec![column("name", ColumnType::Text)]
@@ -130,19 +131,34 @@ async fn a_table_only_ever_grows(pool: PgPool) {
     tables::shape(&mut connection, &table, "res.partner", &more)
         .await
         .unwrap();
-    tables::index(
-        &mut connection,
-        &table,
-        &[column("parent_id", ColumnType::Text)],
-    )
-    .await
-    .unwrap();
     let city = json!([{"id": 1, "city": "Ghent"}]);
     assert_eq!(store(&pool, &more, city).await, merged(0, 1));
     let both = "select name || city from odoo_shop.res_partner";
     assert_eq!(one(&pool, both).await.unwrap(), "aGhent");
     let comment = "select col_description('odoo_shop.res_partner'::regclass, 6)";
     assert_eq!(one(&pool, comment).await.unwrap(), "It's name");
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn references_and_the_write_date_are_indexed_once(pool: PgPool) {
+    let columns = [
+        column("name", ColumnType::Text),
+        column("parent_id", ColumnType::Reference),
+        column("country_id", ColumnType::Reference),
+        column("write_date", ColumnType::Timestamp),
+    ];
+    let table = shaped(&mut pool.acquire().await.unwrap(), &columns).await;
+    let db = Db::from_pool(pool.clone());
+    for _ in 0..2 {
+        tables::index(&db, &table, &columns).await.unwrap();
+    }
+    let indexed = "select string_agg(columns, ' ' order by columns) from (\
+        select substring(indexdef from '\\((.*)\\)') as columns from pg_indexes where schemaname = 'odoo_shop'\
+    ) as index";
+    assert_eq!(
+        one(&pool, indexed).await.unwrap(),
+        "country_id odoo_id parent_id write_date"
+    );
 }
 
 #[sqlx::test(migrations = "./migrations")]
