@@ -137,8 +137,8 @@ stop() {
     if grep -qz -- "--data-dir=$dir/data" "/proc/$pid/cmdline" 2>/dev/null; then
         # It may end by itself before either signal.
         kill "$pid" 2>/dev/null || true
+        timeout 20 tail --pid="$pid" -f /dev/null || kill -9 "$pid" 2>/dev/null || true
         timeout 20 tail --pid="$pid" -f /dev/null || true
-        tail --pid="$pid" -f /dev/null
     fi
     rm -f "$pid_file"
 }
