@@ -43,6 +43,8 @@ pub(super) struct Gathering<'run> {
     pub(super) limit: Option<usize>,
     /// Whether all of a model is read.
     pub(super) is_whole: bool,
+    /// How many calls Odoo can answer at once, if that was asked.
+    pub(super) callers: Option<usize>,
     /// Whether somebody wants to know how many records there are.
     pub(super) counts: bool,
 }
@@ -69,9 +71,12 @@ impl<'run> Gathering<'run> {
         size: usize,
     ) -> Result<Result<(), NobodyThere>, JobError> {
         self.go_on()?;
-        let first = self.fetch(self.after, i64::MAX, size);
-        let (first, callers) = tokio::try_join!(first, callers(self.reader))?;
+        let first = self.fetch(self.after, i64::MAX, size).await?;
         if !first.is_last {
+            let callers = match self.callers {
+                Some(callers) => callers,
+                None => callers(self.reader).await?,
+            };
             return self.ranges(to, first, callers).await;
         }
         let total = self.total(&first, i64::MAX).await?;
@@ -260,7 +265,7 @@ impl<'run> Gathering<'run> {
 
 /// How many calls Odoo can answer at once. One that runs threaded gains nothing from a second, and of one without our addon nobody
 /// knows.
-async fn callers(reader: &Reader<'_>) -> Result<usize, JobError> {
+pub(super) async fn callers(reader: &Reader<'_>) -> Result<usize, JobError> {
     let workers = reader
         .patience
         .call("going on", || reader.odoo.workers())

@@ -12,7 +12,7 @@ use tokio::{
 use super::{
     column::Column,
     following::Following,
-    gathering::Gathering,
+    gathering::{self, Gathering},
     outlet::Outlet,
     plan::{Plan, plan},
     readers,
@@ -63,7 +63,10 @@ impl RunJob for ModelSync {
 
 /// What one attempt works with.
 struct Syncing<'run> {
+    db: &'run Db,
     reader: Reader<'run>,
+    /// How many calls Odoo can answer at once, if that was asked.
+    callers: Option<usize>,
     conditions: Vec<Value>,
     columns: Arc<[Column]>,
     /// The most records of a page.
@@ -94,14 +97,24 @@ impl ModelSync {
         };
         let fields = patience.call("going on", || odoo.fields(&spec.model));
         let (known, horizon) = tokio::try_join!(fields, horizon)?;
-        let again = spec.what == What::Everything;
-        let (table, plan) = self.shape(scope, &row, &known, again).await?;
         let reader = Reader {
             run,
             patience: &patience,
             odoo: &odoo,
             model: &spec.model,
         };
+        let again = spec.what == What::Everything;
+        let is_whole = if is_new {
+            again || (spec.what == What::Changes && row.cursor.is_none())
+        } else {
+            checkpoint.is_full()
+        };
+        let callers = async {
+            let callers = is_whole.then(|| gathering::callers(&reader));
+            OptionFuture::from(callers).await.transpose()
+        };
+        let shape = self.shape(scope, &row, &known, again);
+        let ((table, plan), callers) = tokio::try_join!(shape, callers)?;
         if let Some(horizon) = horizon {
             // Shaping may have made the old cursor void.
             let cursor = mirrored(&self.db, scope).await?.cursor;
@@ -117,7 +130,9 @@ impl ModelSync {
         };
         conditions.extend(ids.map(|ids| serde_json::json!(["id", "in", ids])));
         let mut syncing = Syncing {
+            db: &self.db,
             reader,
+            callers,
             conditions,
             columns: plan.columns.into(),
             most: usize::try_from(row.page_size).unwrap_or(1),
@@ -252,15 +267,17 @@ impl Syncing<'_> {
             most: self.most,
             limit: self.limit.map(|limit| limit.saturating_sub(done)),
             is_whole: checkpoint.is_full(),
+            callers: self.callers,
             counts: !checkpoint.is_counted,
         };
         let (to, mut from) = mpsc::unbounded_channel();
         let outlet = Outlet::new(to);
         // A page that was read is stored although the next cannot be read; one that cannot be stored ends it all at once.
         let reading = async { Ok(gathering.run(outlet).await) };
-        let writing = &mut self.writing;
+        let (db, columns, writing) = (self.db, &self.columns, &mut self.writing);
         let storing = async {
             let mut due = Instant::now();
+            let mut is_indexed = !writing.checkpoint.is_full();
             while let Some(mut part) = from.recv().await {
                 // What else comes until then goes into the same transaction: one costs as much as many rows.
                 while part.has_room()
@@ -272,6 +289,11 @@ impl Syncing<'_> {
                     }
                 }
                 writing.take(part).await?;
+                if !is_indexed && writing.is_nearly_through() {
+                    // Odoo is still asked for the last ones meanwhile.
+                    tables::index(db, &writing.table, columns).await?;
+                    is_indexed = true;
+                }
                 due = Instant::now() + TOGETHER;
             }
             Ok::<(), JobError>(())

@@ -125,6 +125,16 @@ impl Writing<'_> {
         Ok(())
     }
 
+    /// Whether few records are left to be stored, as far as they were counted.
+    pub(super) fn is_nearly_through(&self) -> bool {
+        let Counters {
+            rows_done,
+            rows_total,
+            ..
+        } = self.counters;
+        self.checkpoint.is_counted && rows_done >= rows_total / 10 * 9
+    }
+
     /// Moves the cursor: everything before it is stored. Returns what is told of the run.
     pub(super) async fn end(mut self) -> Result<String, JobError> {
         // What came or went while it was read makes the count another than the first one.
