@@ -16,6 +16,7 @@ use sluice_tests::{
 };
 use std::{
     fmt,
+    sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 use uuid::Uuid;
@@ -142,16 +143,19 @@ pub(crate) async fn perform(stage: &Stage, plan: &Plan) -> Result<Outcome> {
         supplier,
     };
     let rows = list.rows().len() as u64;
+    let calm = Calm::begin();
     let strikes = plan.strikes.iter().map(|(fault, percent)| {
-        let (mut dice, scene) = (dice.split(), &scene);
+        let (mut dice, scene, calm) = (dice.split(), &scene, &calm);
         async move {
-            if !is_in(stage, id, rows * percent / 100).await? {
+            if !is_in(stage, id, rows * percent / 100, calm).await? {
                 return Ok(false);
             }
+            calm.breaks();
             fault
                 .strike(scene, &mut dice)
                 .await
                 .with_context(|| format!("while {} struck", fault.name()))?;
+            calm.returns();
             anyhow::Ok(true)
         }
     });
@@ -185,13 +189,43 @@ impl Clock {
     }
 }
 
-/// Waits until so many rows are in; `false` if the job was over before.
-async fn is_in(stage: &Stage, job: Uuid, rows: u64) -> Result<bool> {
+/// Tells for how long nothing strikes.
+struct Calm(Mutex<(usize, Instant)>);
+
+impl Calm {
+    fn begin() -> Self {
+        Self(Mutex::new((0, Instant::now())))
+    }
+
+    /// A fault begins to strike.
+    fn breaks(&self) {
+        self.change(|striking| striking + 1);
+    }
+
+    /// A fault is over.
+    fn returns(&self) {
+        self.change(|striking| striking - 1);
+    }
+
+    fn change(&self, striking: impl Fn(usize) -> usize) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *state = (striking(state.0), Instant::now());
+    }
+
+    fn lasts_for(&self, span: Duration) -> bool {
+        let (striking, since) = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        striking == 0 && since.elapsed() >= span
+    }
+}
+
+/// Waits until so many rows are in; `false` if the job was over before. It is stuck if they do not come although nothing strikes:
+/// an Odoo that is away for a minute, and then killed, needs longer than a job may.
+async fn is_in(stage: &Stage, job: Uuid, rows: u64, calm: &Calm) -> Result<bool> {
     if rows == 0 {
         return Ok(true);
     }
     let mut line = None;
-    let look = async || -> Result<(i64, bool)> {
+    let mut look = async || -> Result<(i64, bool)> {
         let mut connection = match line.take() {
             Some(connection) => connection,
             None => stage.look().await?,
@@ -205,12 +239,16 @@ async fn is_in(stage: &Stage, job: Uuid, rows: u64) -> Result<bool> {
         Ok(seen)
     };
     let rows = i64::try_from(rows)?;
-    let (_, is_over) = until_within(RECOVERY, "rows are in", look, |(done, is_over)| {
-        *is_over || *done >= rows
-    })
-    .await
-    .context("the job is stuck")?;
-    Ok(!is_over)
+    loop {
+        let waited = until_within(RECOVERY, "rows are in", &mut look, |(done, is_over)| {
+            *is_over || *done >= rows
+        });
+        match waited.await {
+            Ok((_, is_over)) => return Ok(!is_over),
+            Err(error) if calm.lasts_for(RECOVERY) => return Err(error.context("the job is stuck")),
+            Err(_) => {}
+        }
+    }
 }
 
 /// The list of a run, and the one that was imported before it.
