@@ -130,8 +130,12 @@ struct Latencies {
     p99: f64,
 }
 
-/// What ten callers wait who ask all the time, or each of them at this pace.
-async fn latencies(side: &Side<'_>, connection: &str, pace: Option<Duration>) -> Result<Latencies> {
+/// What ten callers wait who ask all the time, or each of them in this rhythm.
+async fn latencies(
+    side: &Side<'_>,
+    connection: &str,
+    rhythm: Option<Duration>,
+) -> Result<Latencies> {
     let texts =
         |caller| (0..TEXTS).map(move |text| question(connection, caller * 7_001 + text * 13));
     // The first time the embedder is asked, and the index comes from the disk.
@@ -144,10 +148,10 @@ async fn latencies(side: &Side<'_>, connection: &str, pace: Option<Duration>) ->
     futures::future::try_join_all(beginners).await?;
     let callers = (0..CALLERS).map(|caller| async move {
         let mut spans = Vec::with_capacity(TEXTS * ROUNDS);
-        // Callers who keep a pace do not all ask at the same moment.
+        // Callers who keep a rhythm do not all ask at the same moment.
         let (place, of) = (u32::try_from(caller)?, u32::try_from(CALLERS)?);
         let mut ticks =
-            pace.map(|pace| interval_at(time::Instant::now() + pace * place / of, pace));
+            rhythm.map(|every| interval_at(time::Instant::now() + every * place / of, every));
         for asked in (0..ROUNDS).flat_map(|_| texts(caller)) {
             if let Some(ticks) = &mut ticks {
                 ticks.tick().await;
