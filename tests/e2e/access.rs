@@ -32,7 +32,10 @@ async fn a_connections_token_sees_its_own_jobs_and_no_others() -> Result<()> {
     );
     let hidden = (Code::NotFound, Some(Reason::JobNotFound));
     assert_eq!(refusal(stranger.job(&job.id).await), hidden);
+    assert_eq!(refusal(stranger.pause(&job.id).await), hidden);
+    assert_eq!(refusal(stranger.resume(&job.id).await), hidden);
     assert_eq!(refusal(stranger.cancel(&job.id).await), hidden);
+    assert_eq!(refusal(stranger.retry(&job.id).await), hidden);
     assert_eq!(refusal(stranger.row_errors(&job.id, "", 10).await), hidden);
     assert_eq!(refusal(stranger.snapshot(&job.id).await), hidden);
     let watched = events_until(&stranger, &job.id, |_| false).await;

@@ -104,13 +104,14 @@ impl ModelSync {
             model: &spec.model,
         };
         let again = spec.what == What::Everything;
-        let is_whole = if is_new {
+        // Shaping may yet find a new field, for which all is read: then Odoo is asked for its callers later.
+        let seems_full = if is_new {
             again || (spec.what == What::Changes && row.cursor.is_none())
         } else {
             checkpoint.is_full()
         };
         let callers = async {
-            let callers = is_whole.then(|| gathering::callers(&reader));
+            let callers = seems_full.then(|| gathering::callers(&reader));
             OptionFuture::from(callers).await.transpose()
         };
         let shape = self.shape(scope, &row, &known, again);
@@ -157,6 +158,7 @@ impl ModelSync {
         syncing.read().await?;
         let (writing, columns) = (syncing.writing, syncing.columns);
         if writing.checkpoint.is_full() {
+            // Nothing is left to be done, unless the end came sooner than the count said.
             tables::index(&self.db, &writing.table, &columns).await?;
         }
         writing.end().await

@@ -107,8 +107,8 @@ pub(super) async fn shape(
     execute(connection, statements).await.map(drop)
 }
 
-/// Makes the indexes that readers want, once a table is filled: they would slow the filling down. Two connections make half of
-/// them each, in one transaction, since each commit waits for the disk.
+/// Makes the indexes that readers want and that are not there, once a table is nearly filled: they would slow the filling down.
+/// Two connections make half of them each, in one transaction, since each commit waits for the disk.
 pub(super) async fn index(db: &Db, table: &Table, columns: &[Column]) -> Result<(), DbError> {
     let statements: Vec<String> = columns
         .iter()

@@ -8,6 +8,7 @@ mod many;
 mod rescuing;
 mod telling;
 mod views;
+mod wishing;
 
 use std::{
     collections::{HashMap, HashSet},
