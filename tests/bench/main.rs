@@ -76,6 +76,9 @@ struct Arguments {
     /// Leave out the other queues, for a quick look: no ratios.
     #[arg(long)]
     without_peers: bool,
+    /// Search by a real model throughout, which takes some ten minutes more.
+    #[arg(long)]
+    real_model: bool,
     /// Odoo's worker processes; 0 means threads.
     #[arg(long, default_value_t = 0)]
     odoo_workers: u32,
@@ -132,8 +135,13 @@ async fn measure(arguments: Arguments) -> Result<()> {
     if arguments.parts.contains(&Part::Search) {
         eprintln!("== search in contacts");
         let mut report = report::Report::default();
-        search::measure(&mut report).await?;
-        finish(&report, "search")?;
+        search::measure(arguments.real_model, &mut report).await?;
+        let bench = if arguments.real_model {
+            "search_real"
+        } else {
+            "search"
+        };
+        finish(&report, bench)?;
     }
     if arguments.parts.contains(&Part::Logikal) {
         eprintln!("== projects of LOGIKAL");

@@ -4,6 +4,7 @@ mod bare;
 pub(crate) mod contacts;
 mod replay;
 mod side;
+pub(crate) mod vocabulary;
 
 use crate::{process, report::Report};
 use anyhow::{Context as _, Result, ensure};

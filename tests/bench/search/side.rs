@@ -9,13 +9,7 @@ use sluice_client::{
         SearchModelStatus, SearchableModel,
     },
 };
-use sluice_tests::{
-    embedder::{DIMENSIONS, vector},
-    odoo::Odoo,
-    server::Server,
-    until::until_within,
-    world::events_until,
-};
+use sluice_tests::{odoo::Odoo, server::Server, until::until_within, world::events_until};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, Row as _};
 use std::{
     fs,
@@ -24,7 +18,8 @@ use std::{
 };
 
 const MODEL: &str = "res.partner";
-const PATIENCE: Duration = Duration::from_mins(5);
+/// A real model takes a quarter of an hour.
+const PATIENCE: Duration = Duration::from_hours(1);
 
 static NEXT: AtomicU16 = AtomicU16::new(1);
 
@@ -72,14 +67,19 @@ impl<'a> Side<'a> {
         Ok(name)
     }
 
-    /// Makes its contacts searchable by an embedder.
-    pub(crate) async fn make_searchable(&self, connection: &str, embedder: Embedder) -> Result<()> {
+    /// Makes its contacts searchable by an embedder, by these fields; none means what suits them.
+    pub(crate) async fn make_searchable(
+        &self,
+        connection: &str,
+        embedder: Embedder,
+        fields: &[&str],
+    ) -> Result<()> {
         let request = SearchConfigureRequest {
             connection: connection.to_owned(),
             embedder: Some(embedder),
             models: vec![SearchableModel {
                 model: MODEL.to_owned(),
-                field_names: Vec::new(),
+                field_names: fields.iter().map(ToString::to_string).collect(),
             }],
             ..SearchConfigureRequest::default()
         };
@@ -156,14 +156,22 @@ impl<'a> Side<'a> {
         rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
-    /// How near the tenth nearest contact is to a text by the stub, by looking at each.
-    pub(crate) async fn tenth_nearest(
+    /// Does what Postgres does by itself a minute after many rows were stored, so that no question meets it.
+    pub(crate) async fn tidy(&self) -> Result<()> {
+        let mut postgres = postgres(self.server).await?;
+        postgres.execute("vacuum (analyze)").await?;
+        Ok(())
+    }
+
+    /// How many of these contacts are among the ten nearest to a vector, by looking at each; what is as near as the tenth is among
+    /// them.
+    pub(crate) async fn nearest_of(
         &self,
-        server: &Server,
         connection: &str,
-        text: &str,
-    ) -> Result<f64> {
-        let mut postgres = postgres(server).await?;
+        vector: &[f32],
+        found: &[i64],
+    ) -> Result<i64> {
+        let mut postgres = postgres(self.server).await?;
         let table = format!(
             "select 'sluice_search.vectors_' || generation.id || '_' || model.id \
              from search_generation as generation join search_model as model using (connection_id) \
@@ -171,19 +179,24 @@ impl<'a> Side<'a> {
             model_of(connection)
         );
         let table: String = postgres.fetch_one(AssertSqlSafe(table)).await?.try_get(0)?;
-        postgres.execute("set enable_indexscan = off").await?;
-        let vector: Vec<String> = vector(text, DIMENSIONS)
+        // Rounded as the server does: others are the nearest to a vector that is nearly the same.
+        let length = vector.iter().map(|part| part * part).sum::<f32>().sqrt();
+        let vector: Vec<String> = vector
             .iter()
-            .map(ToString::to_string)
+            .map(|part| format!("{:.6}", part / length))
             .collect();
         let statement = format!(
-            "select 1 - (embedding <=> '[{}]'::halfvec)::double precision from {table} \
-             order by embedding <=> '[{}]'::halfvec offset 9 limit 1",
-            vector.join(","),
+            "with all_of_them as materialized (\
+                 select record_id, embedding <=> '[{}]'::halfvec as distance from {table}\
+             ), tenth as (\
+                 select distance from all_of_them order by distance offset 9 limit 1\
+             ) \
+             select count(*) from all_of_them, tenth \
+             where record_id = any($1) and all_of_them.distance <= tenth.distance",
             vector.join(",")
         );
-        let row = postgres.fetch_one(AssertSqlSafe(statement)).await?;
-        Ok(row.try_get(0)?)
+        let count = sqlx::query_scalar(AssertSqlSafe(statement)).bind(found);
+        Ok(count.fetch_one(&mut postgres).await?)
     }
 
     async fn succeeded(&self, job: &Job) -> Result<()> {

@@ -2,11 +2,10 @@
 
 use std::borrow::Cow;
 
-use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::cell::Cell;
+use super::{binary, cell::Cell};
 use crate::adapters::odoo::ModelField;
 
 /// What a column can hold, as Postgres calls it.
@@ -76,48 +75,55 @@ impl ColumnType {
     }
 }
 
-/// What becomes of one value.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Stored<'a> {
-    /// There is none.
-    Null,
-    /// It fits: its text as Postgres reads it.
-    Text(Cow<'a, str>),
-    /// It is of another type than the field says; it is kept as it came.
-    Odd,
-}
-
 impl ColumnType {
-    /// The value as this column stores it. Odoo's `false` is a value only where it can be one.
-    pub(super) fn store<'a>(self, cell: &'a Cell<'_>) -> Stored<'a> {
+    /// Appends a value as this column stores it. Odoo's `false` is a value only where it can be one. Returns whether the value is of
+    /// the type that its field says; one that is not leaves the column empty.
+    #[must_use]
+    pub(super) fn put(self, cell: &Cell<'_>, row: &mut Vec<u8>) -> bool {
         if matches!(cell, Cell::Null) || (*cell == Cell::Bool(false) && self != Self::Boolean) {
-            return Stored::Null;
+            binary::put_null(row);
+            return true;
         }
-        let text = match (self, cell) {
-            (Self::Boolean, Cell::Bool(truth)) => Some(Cow::from(if *truth { "t" } else { "f" })),
-            (Self::Text, Cell::Text(text)) => Some(without_null(text)),
-            (Self::Date, Cell::Text(text)) => is_date(text).then(|| Cow::from(text.as_ref())),
-            (Self::Timestamp, Cell::Text(text)) => {
-                is_moment(text).then(|| Cow::from(format!("{text}Z")))
+        let stored = self.try_put(cell, row);
+        if stored.is_none() {
+            binary::put_null(row);
+        }
+        stored.is_some()
+    }
+
+    fn try_put(self, cell: &Cell<'_>, row: &mut Vec<u8>) -> Option<()> {
+        match (self, cell) {
+            (Self::Boolean, Cell::Bool(truth)) => binary::put(&[u8::from(*truth)], row),
+            (Self::Text, Cell::Text(text)) => binary::put(without_null(text).as_bytes(), row),
+            (Self::Date, Cell::Text(text)) => binary::put(&binary::date(text)?, row),
+            (Self::Timestamp, Cell::Text(text)) => binary::put(&binary::moment(text)?, row),
+            (Self::Bytea, Cell::Text(text)) => binary::put(&binary::bytes(text)?, row),
+            (Self::Bigint | Self::Reference, Cell::Integer(number)) => {
+                binary::put(&number.to_be_bytes(), row);
             }
-            (Self::Bytea, Cell::Text(text)) => bytes(text).map(Cow::from),
-            (
-                Self::Bigint | Self::Reference | Self::Double | Self::Numeric,
-                Cell::Integer(number),
-            ) => Some(Cow::from(number.to_string())),
-            (Self::Double | Self::Numeric, Cell::Other(Value::Number(number))) => {
-                Some(Cow::from(number.to_string()))
+            (Self::Double | Self::Numeric, cell) => {
+                let Value::Number(number) = cell.to_json() else {
+                    return None;
+                };
+                if self == Self::Double {
+                    binary::put(&number.as_f64()?.to_be_bytes(), row);
+                } else {
+                    binary::put(&binary::numeric(&number.to_string())?, row);
+                }
             }
             // With names, a relation comes as a pair of id and name.
-            (Self::Reference, Cell::Other(Value::Array(pair))) => pair
-                .first()
-                .and_then(Value::as_i64)
-                .map(|id| Cow::from(id.to_string())),
-            (Self::References, Cell::Other(Value::Array(ids))) => references(ids).map(Cow::from),
-            (Self::Jsonb, cell) => Some(Cow::from(json(&cell.to_json()))),
-            _ => None,
-        };
-        text.map_or(Stored::Odd, Stored::Text)
+            (Self::Reference, Cell::Other(Value::Array(pair))) => {
+                let id = pair.first().and_then(Value::as_i64)?;
+                binary::put(&id.to_be_bytes(), row);
+            }
+            (Self::References, Cell::Other(Value::Array(ids))) => {
+                let ids: Option<Vec<i64>> = ids.iter().map(Value::as_i64).collect();
+                binary::put_list(&ids?, row);
+            }
+            (Self::Jsonb, cell) => binary::put_json(&json(&cell.to_json()), row),
+            _ => return None,
+        }
+        Some(())
     }
 }
 
@@ -153,50 +159,60 @@ fn without_null(text: &str) -> Cow<'_, str> {
     }
 }
 
-fn references(ids: &[Value]) -> Option<String> {
-    let ids: Option<Vec<String>> = ids
-        .iter()
-        .map(|id| id.as_i64().map(|id| id.to_string()))
-        .collect();
-    ids.map(|ids| format!("{{{}}}", ids.join(",")))
-}
-
-fn bytes(text: &str) -> Option<String> {
-    use std::fmt::Write as _;
-    let bytes = BASE64_STANDARD
-        .decode(text.replace(['\n', '\r'], ""))
-        .ok()?;
-    let mut hex = String::with_capacity(2 + bytes.len() * 2);
-    hex.push_str("\\x");
-    for byte in bytes {
-        let _ = write!(hex, "{byte:02x}");
-    }
-    Some(hex)
-}
-
-// Not by `parse_from_str`, which reads its format anew each time: there may be several in each record.
-fn is_date(text: &str) -> bool {
-    text.parse::<chrono::NaiveDate>().is_ok()
-}
-
-fn is_moment(text: &str) -> bool {
-    text.split_once(' ')
-        .is_some_and(|(date, time)| is_date(date) && time.parse::<chrono::NaiveTime>().is_ok())
-}
-
 #[cfg(test)]
 mod tests {
+    use futures::TryStreamExt as _;
+    use proptest::{prelude::*, strategy::ValueTree as _};
     use serde_json::json;
+    use sqlx::{AssertSqlSafe, PgPool};
 
     use super::*;
 
-    fn stored(kind: ColumnType, value: &Value) -> Option<String> {
+    fn put(kind: ColumnType, value: &Value) -> (bool, Vec<u8>) {
         let text = value.to_string();
-        match kind.store(&serde_json::from_str(&text).unwrap()) {
-            Stored::Text(text) => Some(text.into_owned()),
-            Stored::Null => None,
-            Stored::Odd => Some("odd".to_owned()),
+        let mut row = Vec::new();
+        let fits = kind.put(&serde_json::from_str(&text).unwrap(), &mut row);
+        (fits, row)
+    }
+
+    fn nothing() -> Vec<u8> {
+        let mut row = Vec::new();
+        binary::put_null(&mut row);
+        row
+    }
+
+    /// What Postgres makes of values.
+    async fn read_back(pool: &PgPool, kind: ColumnType, values: &[Value]) -> Vec<Option<String>> {
+        let mut connection = pool.acquire().await.unwrap();
+        let made = format!(
+            "create temporary table made (n bigint generated always as identity, value {})",
+            kind.sql()
+        );
+        sqlx::raw_sql(AssertSqlSafe(made))
+            .execute(&mut *connection)
+            .await
+            .unwrap();
+        let copy = "copy made (value) from stdin with (format binary)";
+        let mut copy = connection.copy_in_raw(copy).await.unwrap();
+        let mut rows = binary::HEADER.to_vec();
+        for value in values {
+            binary::begin_row(1, &mut rows);
+            rows.extend(put(kind, value).1);
         }
+        rows.extend(binary::TRAILER);
+        copy.send(rows).await.unwrap();
+        copy.finish().await.unwrap();
+        let read = "select value::text from made order by n";
+        let read = sqlx::query_scalar(read)
+            .fetch(&mut *connection)
+            .try_collect()
+            .await
+            .unwrap();
+        sqlx::raw_sql("drop table made")
+            .execute(&mut *connection)
+            .await
+            .unwrap();
+        read
     }
 
     #[test]
@@ -213,34 +229,123 @@ mod tests {
             ColumnType::Bytea,
             ColumnType::Jsonb,
         ] {
-            assert_eq!(stored(kind, &json!(false)), None, "{kind:?}");
-            assert_eq!(stored(kind, &Value::Null), None, "{kind:?}");
+            assert_eq!(put(kind, &json!(false)), (true, nothing()), "{kind:?}");
+            assert_eq!(put(kind, &Value::Null), (true, nothing()), "{kind:?}");
         }
-        assert_eq!(stored(ColumnType::Boolean, &json!(false)).unwrap(), "f");
+        assert_eq!(put(ColumnType::Boolean, &json!(false)).1, [0, 0, 0, 1, 0]);
     }
 
-    #[test]
-    fn each_type_has_its_form() {
+    #[sqlx::test(migrations = false)]
+    async fn postgres_reads_each_type_as_it_was_meant(pool: PgPool) {
+        sqlx::query("set time zone 'UTC'")
+            .execute(&pool)
+            .await
+            .unwrap();
         let table = [
-            (ColumnType::Text, json!("a\u{0}b"), "ab"),
+            (ColumnType::Text, json!("a\u{0}b\t\n\\"), "ab\t\n\\"),
+            (ColumnType::Text, json!("é€😀"), "é€😀"),
             (ColumnType::Bigint, json!(-7), "-7"),
+            (ColumnType::Bigint, json!(i64::MAX), "9223372036854775807"),
             (ColumnType::Double, json!(0.1), "0.1"),
+            (ColumnType::Double, json!(-3), "-3"),
+            (ColumnType::Double, json!(1e300), "1e+300"),
             (ColumnType::Numeric, json!(1234.5), "1234.5"),
+            (ColumnType::Boolean, json!(true), "true"),
             (ColumnType::Date, json!("2026-02-28"), "2026-02-28"),
+            (ColumnType::Date, json!("1899-12-31"), "1899-12-31"),
             (
                 ColumnType::Timestamp,
                 json!("2026-02-28 23:59:59"),
-                "2026-02-28 23:59:59Z",
+                "2026-02-28 23:59:59+00",
+            ),
+            (
+                ColumnType::Timestamp,
+                json!("1969-07-20 20:17:40.25"),
+                "1969-07-20 20:17:40.25+00",
             ),
             (ColumnType::Reference, json!(7), "7"),
             (ColumnType::Reference, json!([7, "Acme"]), "7"),
             (ColumnType::References, json!([3, 1]), "{3,1}"),
             (ColumnType::References, json!([]), "{}"),
-            (ColumnType::Bytea, json!("AP8="), "\\x00ff"),
-            (ColumnType::Jsonb, json!({"a": "\u{0}"}), "{\"a\":\"\"}"),
+            (ColumnType::Bytea, json!("AP\n8="), "\\x00ff"),
+            (ColumnType::Jsonb, json!({"a": "\u{0}"}), "{\"a\": \"\"}"),
+            (ColumnType::Jsonb, json!(5), "5"),
         ];
         for (kind, value, text) in table {
-            assert_eq!(stored(kind, &value).unwrap(), text, "{kind:?} {value}");
+            let read = read_back(&pool, kind, std::slice::from_ref(&value)).await;
+            assert_eq!(read, [Some(text.to_owned())], "{kind:?} {value}");
+        }
+    }
+
+    #[sqlx::test(migrations = false)]
+    async fn postgres_reads_decimal_numbers_as_they_are_written(pool: PgPool) {
+        let mut written: Vec<String> = [
+            "0",
+            "0.0",
+            "-0.0",
+            "1",
+            "10",
+            "9999",
+            "10000",
+            "100000000",
+            "1234567.89",
+            "0.5",
+            "0.05",
+            "0.0001",
+            "0.00001",
+            "12345.000067",
+            "-99999999.99",
+            "1e20",
+            "1.5e-7",
+            "5e-324",
+            "1.7976931348623157e308",
+            "-9223372036854775808",
+        ]
+        .map(str::to_owned)
+        .into();
+        let mut runner = proptest::test_runner::TestRunner::deterministic();
+        let numbers = (any::<i64>(), 0..30_u32).prop_map(|(digits, point)| {
+            let digits = format!("{digits:031}");
+            let (whole, fraction) = digits.split_at(digits.len() - usize::try_from(point).unwrap());
+            format!("{whole}.{fraction}")
+        });
+        for _ in 0..500 {
+            written.push(numbers.new_tree(&mut runner).unwrap().current());
+        }
+        let mut rows = binary::HEADER.to_vec();
+        for text in &written {
+            binary::begin_row(2, &mut rows);
+            binary::put(&binary::numeric(text).unwrap(), &mut rows);
+            binary::put(text.as_bytes(), &mut rows);
+        }
+        rows.extend(binary::TRAILER);
+        let mut connection = pool.acquire().await.unwrap();
+        let made = "create temporary table made (number numeric, text text)";
+        sqlx::query(made).execute(&mut *connection).await.unwrap();
+        let copy = "copy made from stdin with (format binary)";
+        let mut copy = connection.copy_in_raw(copy).await.unwrap();
+        copy.send(rows).await.unwrap();
+        copy.finish().await.unwrap();
+        // Postgres' own reading of the text says how many digits are shown, too.
+        let others =
+            "select text, number::text from made where number::text <> text::numeric::text";
+        let others: Vec<(String, String)> = sqlx::query_as(others)
+            .fetch_all(&mut *connection)
+            .await
+            .unwrap();
+        assert_eq!(others, []);
+        for wrong in [
+            "",
+            "-",
+            ".",
+            "1,5",
+            "x",
+            "1e",
+            "NaN",
+            "1e99999999999",
+            "--1",
+        ] {
+            assert_eq!(binary::numeric(wrong), None, "{wrong}");
         }
     }
 
@@ -252,14 +357,16 @@ mod tests {
             (ColumnType::Bigint, json!(5.5)),
             (ColumnType::Double, json!("1,5")),
             (ColumnType::Date, json!("2026-02-30")),
+            (ColumnType::Date, json!("0000-01-01")),
             (ColumnType::Timestamp, json!("tomorrow")),
+            (ColumnType::Timestamp, json!("-0001-01-01 00:00:00")),
             (ColumnType::Reference, json!("sale.order,5")),
             (ColumnType::References, json!(["x"])),
             (ColumnType::Bytea, json!("§")),
             (ColumnType::Boolean, json!(1)),
         ];
         for (kind, value) in table {
-            assert_eq!(stored(kind, &value).unwrap(), "odd", "{kind:?} {value}");
+            assert_eq!(put(kind, &value), (false, nothing()), "{kind:?} {value}");
         }
     }
 }

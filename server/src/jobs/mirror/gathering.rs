@@ -2,9 +2,17 @@
 //! next is asked for while one is read, and several at once where Odoo has processes to answer them with. Whoever stores
 //! them gets them by rising ids either way, so that one id says how far it all is.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::VecDeque,
+    pin::{Pin, pin},
+    sync::Arc,
+};
 
-use futures::{StreamExt as _, stream::FuturesOrdered};
+use futures::{
+    StreamExt as _,
+    future::{Either, MaybeDone, maybe_done, select},
+    stream::FuturesOrdered,
+};
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
@@ -71,13 +79,24 @@ impl<'run> Gathering<'run> {
         size: usize,
     ) -> Result<Result<(), NobodyThere>, JobError> {
         self.go_on()?;
-        let first = self.fetch(self.after, i64::MAX, size).await?;
+        let all = self.window.between(self.conditions, self.after, i64::MAX);
+        let mut extent = pin!(maybe_done(extent(self.reader, &all, self.counts)));
+        let first = self.fetch(self.after, i64::MAX, size);
+        // A process of Odoo's that has nothing else to do begins to say meanwhile how far they go.
+        let first = if self.callers.is_some_and(|callers| callers > 1) {
+            match select(pin!(first), extent.as_mut()).await {
+                Either::Left((first, _)) => first?,
+                Either::Right(((), first)) => first.await?,
+            }
+        } else {
+            first.await?
+        };
         if !first.is_last {
             let callers = match self.callers {
                 Some(callers) => callers,
                 None => callers(self.reader).await?,
             };
-            return self.ranges(to, first, callers).await;
+            return self.ranges(to, first, callers, extent).await;
         }
         let total = self.total(&first, i64::MAX).await?;
         Ok(self.hand_over(to, first, total).await)
@@ -128,12 +147,12 @@ impl<'run> Gathering<'run> {
         to: &Outlet,
         first: Fetched,
         callers: usize,
+        mut extent: Pin<&mut MaybeDone<impl Future<Output = Result<Extent, JobError>>>>,
     ) -> Result<Result<(), NobodyThere>, JobError> {
         let reader = self.reader;
         let mut size = first.next_size.clamp(1, self.most);
         let mut width = count(size);
         let mut end = self.after.max(first.last_id);
-        let beyond = self.window.between(self.conditions, end, i64::MAX);
         let mut ends = VecDeque::new();
         let turns = Semaphore::new(callers);
         let mut under_way = FuturesOrdered::new();
@@ -148,13 +167,11 @@ impl<'run> Gathering<'run> {
             under_way.push_back(self.range(&turns, begun, end, size));
             ends.push_back(end);
         }
-        // Odoo says how far they go while it reads the first ones, which takes longer.
-        let counts = std::mem::take(&mut self.counts);
-        let (rest, mut next) = tokio::join!(rest(reader, &beyond, counts), under_way.next());
-        let rest = rest?;
-        let here = count(first.records.rows() + first.parked.len());
-        let total = rest.records.map(|records| here + records);
-        if self.hand_over(to, first, total).await.is_err() {
+        // Odoo says how far they go while it reads the first ranges, which takes longer.
+        let ((), mut next) = tokio::join!(extent.as_mut(), under_way.next());
+        let extent = extent.take_output().transpose()?.unwrap_or_default();
+        self.counts = false;
+        if self.hand_over(to, first, extent.records).await.is_err() {
             return Ok(Err(NobodyThere));
         }
         while let (Some(fetched), Some(up_to)) = (next, ends.pop_front()) {
@@ -179,10 +196,10 @@ impl<'run> Gathering<'run> {
             } else {
                 callers + 1
             };
-            while under_way.len() < most && end < rest.highest {
+            while under_way.len() < most && end < extent.highest {
                 self.go_on()?;
                 let begun = end;
-                end = begun.saturating_add(width).min(rest.highest);
+                end = begun.saturating_add(width).min(extent.highest);
                 under_way.push_back(self.range(&turns, begun, end, size));
                 ends.push_back(end);
             }
@@ -273,26 +290,27 @@ pub(super) async fn callers(reader: &Reader<'_>) -> Result<usize, JobError> {
     Ok(usize::try_from(workers).unwrap_or(0).clamp(1, MOST_CALLERS))
 }
 
-/// What there is behind the first page of a whole model.
-struct Rest {
-    /// 0 if there is nothing.
+/// What there is to read of a whole model.
+#[derive(Default)]
+struct Extent {
+    /// The highest id; 0 if there is nothing.
     highest: i64,
     /// How many there are, if somebody wants to know.
     records: Option<i64>,
 }
 
-async fn rest(reader: &Reader<'_>, beyond: &Value, counts: bool) -> Result<Rest, JobError> {
+async fn extent(reader: &Reader<'_>, domain: &Value, counts: bool) -> Result<Extent, JobError> {
     let patience = reader.patience;
     let highest = patience
-        .call("going on", || reader.odoo.highest_id(reader.model, beyond))
+        .call("going on", || reader.odoo.highest_id(reader.model, domain))
         .await?;
     let records = if counts {
-        let counted = patience.call("going on", || reader.odoo.count(reader.model, beyond));
+        let counted = patience.call("going on", || reader.odoo.count(reader.model, domain));
         Some(counted.await?)
     } else {
         None
     };
-    Ok(Rest {
+    Ok(Extent {
         highest: highest.unwrap_or_default(),
         records,
     })

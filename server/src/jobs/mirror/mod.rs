@@ -27,6 +27,7 @@ mod record_cleanup;
 mod window;
 mod writing;
 
+mod binary;
 mod cell;
 mod choice;
 mod column;
@@ -46,7 +47,7 @@ mod tests;
 pub use choice::{Dropped, FieldChoice};
 pub use error::MirrorError;
 pub use handle::Mirror;
-pub(in crate::jobs) use identifier::quoted;
+pub(in crate::jobs) use identifier::{literal, quoted};
 pub use model_sync::{ModelSync, SYNC};
 pub use overview::{Overview, Section};
 pub use record_cleanup::{CLEANUP, RecordCleanup};

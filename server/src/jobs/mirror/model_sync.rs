@@ -296,7 +296,10 @@ impl Syncing<'_> {
                     tables::index(db, &writing.table, columns).await?;
                     is_indexed = true;
                 }
-                due = Instant::now() + TOGETHER;
+                due = Instant::now();
+                if !writing.is_nearly_through() {
+                    due += TOGETHER;
+                }
             }
             Ok::<(), JobError>(())
         };

@@ -1,4 +1,4 @@
-//! Pages of records as rows on their way into Postgres: read from Odoo's JSON straight into the text form of COPY.
+//! Pages of records as rows on their way into Postgres: read from Odoo's JSON straight into the binary form of COPY.
 
 use std::{borrow::Cow, collections::HashMap, fmt, sync::Arc};
 
@@ -10,12 +10,10 @@ use serde_json::Map;
 use sha2::{Digest as _, Sha256};
 
 use super::{
+    binary,
     cell::Cell,
-    column::{Column, Stored, json},
+    column::{Column, json},
 };
-
-/// No value, as COPY takes it.
-const NULL: &[u8] = b"\\N";
 
 /// Rows by rising ids: each one the id, a value for each column, what fits none, and a hash of it all.
 #[derive(Clone, Debug, Default)]
@@ -23,7 +21,7 @@ pub(super) struct Page {
     /// What the rows have, in this order.
     pub(super) columns: Arc<[Column]>,
     pub(super) ids: Vec<i64>,
-    /// The text form of COPY.
+    /// The binary form of COPY, without what comes before and behind.
     copy: Vec<u8>,
     /// Where each row ends in it.
     ends: Vec<usize>,
@@ -64,7 +62,7 @@ impl Page {
         self.ids.is_empty()
     }
 
-    /// The rows as COPY takes them.
+    /// The rows as COPY takes them, between a header and a trailer.
     pub(super) fn copy(&self) -> &[u8] {
         &self.copy
     }
@@ -189,34 +187,26 @@ impl Reading<'_> {
 
     fn push(&mut self, id: i64) {
         let mut odd = Map::new();
-        let copy = &mut self.page.copy;
-        let begin = copy.len();
-        copy.extend_from_slice(id.to_string().as_bytes());
+        let rows = &mut self.page.copy;
+        let begin = rows.len();
+        binary::begin_row(self.page.columns.len() + 3, rows);
+        binary::put(&id.to_be_bytes(), rows);
         for (column, cell) in self.page.columns.iter().zip(&self.cells) {
-            copy.push(b'\t');
-            match column.kind.store(cell) {
-                Stored::Text(text) => escape(&text, copy),
-                Stored::Null => copy.extend_from_slice(NULL),
-                Stored::Odd => {
-                    odd.insert(column.field.clone(), cell.to_json());
-                    copy.extend_from_slice(NULL);
-                }
+            if !column.kind.put(cell, rows) {
+                odd.insert(column.field.clone(), cell.to_json());
             }
         }
-        copy.push(b'\t');
         if odd.is_empty() {
-            copy.extend_from_slice(NULL);
+            binary::put_null(rows);
         } else {
-            escape(&json(&odd.into()), copy);
+            binary::put_json(&json(&odd.into()), rows);
         }
-        // Escaped as it is, the line is one for each content.
+        // Each value has its length before it, so that no two contents are the same bytes.
         let mut digest = Sha256::new();
         digest.update(self.shape);
-        digest.update(&copy[begin..]);
-        copy.push(b'\t');
-        hex(&digest.finalize()[..16], copy);
-        copy.push(b'\n');
-        self.page.ends.push(copy.len());
+        digest.update(&rows[begin..]);
+        binary::put(&digest.finalize()[..16], rows);
+        self.page.ends.push(rows.len());
         self.page.ids.push(id);
     }
 }
@@ -234,33 +224,6 @@ fn shape(columns: &[Column]) -> [u8; 32] {
         digest.update(column.kind.sql());
     }
     digest.finalize().into()
-}
-
-fn hex(bytes: &[u8], into: &mut Vec<u8>) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    for byte in bytes {
-        into.push(DIGITS[usize::from(byte >> 4)]);
-        into.push(DIGITS[usize::from(byte & 15)]);
-    }
-}
-
-/// Writes a text so that COPY reads it back as it is.
-fn escape(text: &str, into: &mut Vec<u8>) {
-    let bytes = text.as_bytes();
-    let mut plain = 0;
-    for (place, byte) in bytes.iter().enumerate() {
-        let escaped = match byte {
-            b'\\' => b"\\\\",
-            b'\n' => b"\\n",
-            b'\r' => b"\\r",
-            b'\t' => b"\\t",
-            _ => continue,
-        };
-        into.extend_from_slice(&bytes[plain..place]);
-        into.extend_from_slice(escaped);
-        plain = place + 1;
-    }
-    into.extend_from_slice(&bytes[plain..]);
 }
 
 #[cfg(test)]
@@ -285,13 +248,34 @@ mod tests {
         Page::read(records.to_string().as_bytes(), columns())
     }
 
-    fn cells(record: &Value) -> Vec<String> {
-        let page = read(&json!([record])).unwrap();
-        let line = String::from_utf8(page.copy().to_vec()).unwrap();
-        line.trim_end_matches('\n')
-            .split('\t')
-            .map(str::to_owned)
-            .collect()
+    /// The values of the rows, as they go to Postgres.
+    fn rows(page: &Page) -> Vec<Vec<Option<Vec<u8>>>> {
+        let mut left = page.copy();
+        let mut take = |count: usize| {
+            let (taken, rest) = left.split_at(count);
+            left = rest;
+            taken.to_vec()
+        };
+        let number = |bytes: &[u8]| {
+            bytes
+                .iter()
+                .fold(0, |sum, byte| sum << 8 | usize::from(*byte))
+        };
+        let none = number(&[255; 4]);
+        let row = |_: &i64| {
+            let count = number(&take(2));
+            let mut value = || {
+                Some(number(&take(4)))
+                    .filter(|length| *length != none)
+                    .map(&mut take)
+            };
+            (0..count).map(|_| value()).collect()
+        };
+        page.ids.iter().map(row).collect()
+    }
+
+    fn cells(record: &Value) -> Vec<Option<Vec<u8>>> {
+        rows(&read(&json!([record])).unwrap()).remove(0)
     }
 
     fn of_ids(ids: &[i64]) -> Value {
@@ -299,43 +283,56 @@ mod tests {
     }
 
     #[test]
-    fn a_row_is_one_line_whatever_is_in_it() {
+    fn a_row_is_the_id_the_columns_what_fits_none_and_a_hash() {
         let cells = cells(&json!({"id": 3, "name": "a\tb\nc\\d\r", "age": false}));
-        assert_eq!(&cells[..4], ["3", "a\\tb\\nc\\\\d\\r", "\\N", "\\N"]);
+        let id = Some(3_i64.to_be_bytes().to_vec());
+        assert_eq!(cells[..4], [id, Some(b"a\tb\nc\\d\r".to_vec()), None, None]);
+        assert_eq!(cells.len(), 5);
     }
 
     #[test]
     fn a_value_of_the_wrong_type_is_kept_as_it_came() {
         let cells = cells(&json!({"id": 3, "name": "a", "age": "old"}));
-        assert_eq!(&cells[..4], ["3", "a", "\\N", "{\"age\":\"old\"}"]);
+        assert_eq!(
+            cells[1..4],
+            [
+                Some(b"a".to_vec()),
+                None,
+                Some(b"\x01{\"age\":\"old\"}".to_vec())
+            ]
+        );
     }
 
     #[test]
     fn a_hash_changes_with_values_and_with_columns() {
         let hash = |record| cells(&record).pop().unwrap();
         let one = hash(json!({"id": 3, "name": "a", "age": 1}));
-        assert_eq!(one.len(), 32);
+        assert_eq!(one.as_ref().unwrap().len(), 16);
         assert_eq!(
             one,
             hash(json!({"age": 1, "more": {"x": [5]}, "name": "a", "id": 3}))
         );
         assert_ne!(one, hash(json!({"id": 3, "name": "a", "age": 2})));
         assert_ne!(one, hash(json!({"id": 3, "name": "a", "age": "x"})));
-        let fewer = columns()[..1].into();
-        let page = Page::read(br#"[{"id": 3, "name": "a"}]"#, fewer).unwrap();
-        assert!(
-            !String::from_utf8(page.copy().to_vec())
-                .unwrap()
-                .contains(&one)
-        );
+        let hash_of = |columns| {
+            let page = Page::read(br#"[{"id": 3, "name": "a"}]"#, columns).unwrap();
+            rows(&page).remove(0).pop().unwrap()
+        };
+        let another = Column {
+            name: "title".to_owned(),
+            ..columns()[0].clone()
+        };
+        assert_ne!(hash_of(columns()[..1].into()), hash_of([another].into()));
     }
 
     #[test]
     fn what_one_record_lacks_is_not_taken_from_another() {
         let page = read(&json!([{"id": 1, "name": "a", "age": 5}, {"id": 2}])).unwrap();
-        let text = String::from_utf8(page.copy().to_vec()).unwrap();
-        let second = text.lines().nth(1).unwrap();
-        assert!(second.starts_with("2\t\\N\t\\N\t\\N\t"), "{second}");
+        let second = rows(&page).remove(1);
+        assert_eq!(
+            second[..4],
+            [Some(2_i64.to_be_bytes().to_vec()), None, None, None]
+        );
     }
 
     #[test]
@@ -364,7 +361,7 @@ mod tests {
             (&first.ids[..], &second.ids[..]),
             (&[1, 2][..], &[5, 7, 8][..])
         );
-        assert!(second.copy().starts_with(b"5\t"));
+        assert_eq!(rows(&second)[0][0], Some(5_i64.to_be_bytes().to_vec()));
         let mut single = second.clone();
         let rest = single.split();
         assert_eq!((single.rows(), rest.rows()), (1, 2));

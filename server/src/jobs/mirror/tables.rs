@@ -5,6 +5,7 @@ use futures::future::try_join_all;
 use sqlx::{AssertSqlSafe, Executor as _, PgConnection, Row as _};
 
 use super::{
+    binary,
     column::{Column, ColumnType},
     identifier::{literal, quoted},
     page::Page,
@@ -218,12 +219,14 @@ async fn stage(
 
 async fn copy(connection: &mut PgConnection, into: &str, rows: &[u8]) -> Result<(), DbError> {
     let mut incoming = connection
-        .copy_in_raw(&format!("copy {into} from stdin"))
+        .copy_in_raw(&format!("copy {into} from stdin with (format binary)"))
         .await?;
-    if let Err(error) = incoming.send(rows).await {
-        // The reason for the break is what Postgres says to the end of it.
-        incoming.abort("the rows cannot be sent").await?;
-        return Err(error.into());
+    for part in [binary::HEADER, rows, binary::TRAILER] {
+        if let Err(error) = incoming.send(part).await {
+            // The reason for the break is what Postgres says to the end of it.
+            incoming.abort("the rows cannot be sent").await?;
+            return Err(error.into());
+        }
     }
     incoming.finish().await?;
     Ok(())

@@ -1,6 +1,9 @@
 //! The handle by which searches are set up, embedded and asked.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
+
+use sqlx::{PgConnection, Postgres, pool::PoolConnection};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
     asked::AskedTexts,
@@ -30,7 +33,23 @@ pub struct Search {
     pub(super) embedders: Embedders,
     pub(super) asked: AskedTexts,
     pub(super) starter: Starter,
+    /// So many look for what is near at the same time: each keeps a core of Postgres busy, and takes a connection from all else.
+    turns: Arc<Semaphore>,
     max_outage: Duration,
+}
+
+/// A turn to look for what is near, with the connection for it.
+#[derive(Debug)]
+pub(super) struct Turn {
+    pub(super) connection: PoolConnection<Postgres>,
+    pub(super) permit: OwnedSemaphorePermit,
+}
+
+/// The generation that answers, and what finds its vectors.
+#[derive(Clone, Debug)]
+pub(super) struct Serving {
+    pub(super) generation: GenerationRow,
+    pub(super) extension: Extension,
 }
 
 impl Search {
@@ -42,7 +61,9 @@ impl Search {
         embedders: Embedders,
         max_outage: Duration,
     ) -> Self {
+        let turns = db.pool().options().get_max_connections() / 2;
         Self {
+            turns: Arc::new(Semaphore::new(usize::try_from(turns).unwrap_or(1).max(1))),
             starter: Starter::new(db.clone(), queue.clone()),
             db,
             queue,
@@ -137,17 +158,29 @@ impl Search {
             .ok_or_else(|| SearchError::NotSearchable(model.to_owned()))
     }
 
-    /// The generation that answers, and what finds its vectors.
+    /// Waits for a turn; who came first has the first.
+    pub(super) async fn turn(&self) -> Result<Turn, SearchError> {
+        // Nobody closes it.
+        let permit = Arc::clone(&self.turns).acquire_owned().await;
+        let permit = permit.map_err(|_closed| sqlx::Error::PoolClosed)?;
+        let connection = self.db.pool().acquire().await?;
+        Ok(Turn { connection, permit })
+    }
+
+    /// What answers for a connection.
     pub(super) async fn serving(
         &self,
+        acquired: &mut PgConnection,
         connection: ConnectionId,
-    ) -> Result<(GenerationRow, Extension), SearchError> {
-        let mut acquired = self.db.pool().acquire().await?;
-        let generations = store::generations(&mut acquired, connection).await?;
+    ) -> Result<Serving, SearchError> {
+        let generations = store::generations(acquired, connection).await?;
         let generation = generations
             .into_iter()
             .find(|generation| generation.is_serving)
             .ok_or(SearchError::EmbedderNotSet)?;
-        Ok((generation, extension::present(&mut acquired).await?))
+        Ok(Serving {
+            generation,
+            extension: extension::present(acquired).await?,
+        })
     }
 }

@@ -6,10 +6,10 @@ use super::{
     Search,
     candidates::{Candidate, WordMatch, best, both, by_meaning, by_words},
     error::{SearchError, field},
-    extension::Extension,
     fusing::Found,
+    handle::{Serving, Turn},
     nearest::{Near, Nearest, Passing},
-    store::{self, GenerationRow, ModelRow},
+    store::{self, ModelRow},
     vectors::{Vectors, written},
     words::{self, snippet, words_query},
 };
@@ -69,18 +69,14 @@ pub struct Hit {
     pub by_words: bool,
 }
 
-/// What is searched for by meaning.
-struct Asked {
-    generation: GenerationRow,
-    extension: Extension,
-    /// As Postgres reads it.
-    vector: Arc<str>,
-}
-
-impl Asked {
-    fn of(&self) -> (&GenerationRow, &Extension) {
-        (&self.generation, &self.extension)
-    }
+/// Among what is searched by meaning.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Among<'a> {
+    pub(super) models: &'a [ModelRow],
+    /// The most parts that are found.
+    pub(super) limit: i64,
+    /// None if all may be found.
+    pub(super) passing: Option<&'a Passing<'a>>,
 }
 
 impl Search {
@@ -109,9 +105,8 @@ impl Search {
             hits.truncate(usize::try_from(limit).unwrap_or(0));
             return self.shown(connection, &models, hits, text).await;
         }
-        let asked = self.vector(connection.id, text).await?;
         let candidates = self
-            .by_meaning(connection.id, &asked, &models, question, passing.as_ref())
+            .by_meaning(connection.id, &models, question, passing.as_ref())
             .await?;
         let mut candidates = if question.mode == Mode::Both {
             let depth = limit.max(LEAST_FUSED) * PARTS_OF_HIT;
@@ -164,33 +159,9 @@ impl Search {
         }))
     }
 
-    /// The vector of a text that is searched for, as Postgres reads it, by the generation that answers.
-    async fn vector(&self, connection: ConnectionId, text: &str) -> Result<Asked, SearchError> {
-        let (generation, extension) = self.serving(connection).await?;
-        let text = format!("{}{text}", generation.query_prefix);
-        let known = self.asked.vector(generation.id, &text);
-        let vector = if let Some(known) = known {
-            known
-        } else {
-            let embedder = self.embedders.of(connection, &generation)?;
-            let vectors = embedder.embed(std::slice::from_ref(&text)).await?;
-            let vector = vectors.first().map(|vector| written(vector));
-            let vector: Arc<str> = vector.unwrap_or_default().into();
-            self.asked
-                .remember(generation.id, text, Arc::clone(&vector));
-            vector
-        };
-        Ok(Asked {
-            generation,
-            extension,
-            vector,
-        })
-    }
-
     async fn by_meaning(
         &self,
         connection: ConnectionId,
-        asked: &Asked,
         models: &[ModelRow],
         question: &Question,
         passing: Option<&Passing<'_>>,
@@ -199,16 +170,16 @@ impl Search {
             Mode::Both => LEAST_FUSED,
             Mode::Meaning | Mode::Words => 1,
         };
-        let limit = checked_limit(question.limit)?.max(least) * PARTS_OF_HIT;
-        let near = self
-            .near(asked.of(), &asked.vector, models, (limit, passing))
-            .await;
-        let near = match near {
+        let among = Among {
+            models,
+            limit: checked_limit(question.limit)?.max(least) * PARTS_OF_HIT,
+            passing,
+        };
+        let text = question.text.trim();
+        let near = match self.near_text(connection, text, among).await {
             // Another generation answers since a moment; its table is there, but its vectors are of another kind.
             Err(SearchError::Db(error)) if error.is_about_a_missing_table() => {
-                let asked = self.vector(connection, question.text.trim()).await?;
-                self.near(asked.of(), &asked.vector, models, (limit, passing))
-                    .await?
+                self.near_text(connection, text, among).await?
             }
             near => near?,
         };
@@ -218,30 +189,66 @@ impl Search {
         Ok(best(near.map(by_meaning)))
     }
 
+    /// What is near a text, by the generation that answers.
+    async fn near_text(
+        &self,
+        connection: ConnectionId,
+        text: &str,
+        among: Among<'_>,
+    ) -> Result<Vec<Near>, SearchError> {
+        let mut turn = self.turn().await?;
+        let serving = self.serving(&mut turn.connection, connection).await?;
+        let generation = &serving.generation;
+        let text = format!("{}{text}", generation.query_prefix);
+        let vector = if let Some(known) = self.asked.vector(generation.id, &text) {
+            known
+        } else {
+            // An embedder may take its time, for which nobody else is to wait.
+            drop(turn);
+            let embedder = self.embedders.of(connection, generation)?;
+            let vectors = embedder.embed(std::slice::from_ref(&text)).await?;
+            let vector = vectors.first().map(|vector| written(vector));
+            let vector: Arc<str> = vector.unwrap_or_default().into();
+            self.asked
+                .remember(generation.id, text, Arc::clone(&vector));
+            turn = self.turn().await?;
+            vector
+        };
+        self.near(turn, &serving, &vector, among).await
+    }
+
     /// What is near a vector of a generation.
     pub(super) async fn near(
         &self,
-        (generation, extension): (&GenerationRow, &Extension),
+        mut turn: Turn,
+        serving: &Serving,
         vector: &str,
-        models: &[ModelRow],
-        (limit, passing): (i64, Option<&Passing<'_>>),
+        among: Among<'_>,
     ) -> Result<Vec<Near>, SearchError> {
-        let tables: Vec<Vectors> = models
+        let tables: Vec<Vectors> = among
+            .models
             .iter()
             .map(|row| Vectors {
-                generation: generation.id,
+                generation: serving.generation.id,
                 model: row.id,
             })
             .collect();
         let nearest = Nearest {
-            extension,
+            extension: &serving.extension,
             tables: &tables,
             vector,
-            limit,
+            limit: among.limit,
         };
-        let found = match (passing, tables.as_slice()) {
-            (Some(passing), [table]) => nearest.of_passing(&self.db, *table, passing).await,
-            _ => nearest.of_all(&self.db).await,
+        let found = match (among.passing, tables.as_slice()) {
+            (Some(passing), [table]) => {
+                let Turn {
+                    connection,
+                    permit: _permit,
+                } = turn;
+                drop(connection);
+                nearest.of_passing(&self.db, *table, passing).await
+            }
+            _ => nearest.of_all(&mut turn.connection).await,
         };
         found.map_err(about_filters)
     }

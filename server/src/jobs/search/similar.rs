@@ -4,7 +4,7 @@ use super::{
     Search,
     candidates::{best, by_meaning},
     error::{SearchError, field},
-    query::{Hit, check_similarity, checked_limit},
+    query::{Among, Hit, check_similarity, checked_limit},
     vectors::Vectors,
 };
 use crate::{connections::Connection, jobs::mirror::check_model};
@@ -44,24 +44,25 @@ impl Search {
             likeness.models.clone()
         };
         let models = self.chosen(connection.id, &names).await?;
-        let (generation, extension) = self.serving(connection.id).await?;
+        let mut turn = self.turn().await?;
+        let serving = self.serving(&mut turn.connection, connection.id).await?;
         let vectors = Vectors {
-            generation: generation.id,
+            generation: serving.generation.id,
             model: own.id,
         };
-        let mut acquired = self.db.pool().acquire().await?;
         let vector = vectors
-            .mean(&mut acquired, &extension, likeness.record)
-            .await?;
-        drop(acquired);
-        let vector = vector.ok_or_else(|| SearchError::RecordNotSearchable {
-            model: likeness.model.clone(),
-            record: likeness.record,
-        })?;
-        let depth = (limit + 1) * PARTS_OF_HIT;
-        let near = self
-            .near((&generation, &extension), &vector, &models, (depth, None))
-            .await?;
+            .mean(&mut turn.connection, &serving.extension, likeness.record)
+            .await?
+            .ok_or_else(|| SearchError::RecordNotSearchable {
+                model: likeness.model.clone(),
+                record: likeness.record,
+            })?;
+        let among = Among {
+            models: &models,
+            limit: (limit + 1) * PARTS_OF_HIT,
+            passing: None,
+        };
+        let near = self.near(turn, &serving, &vector, among).await?;
         let itself = (own.id, likeness.record);
         let mut found = best(near.into_iter().map(by_meaning));
         found.retain(|candidate| {

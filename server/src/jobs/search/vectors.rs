@@ -53,18 +53,20 @@ impl Vectors {
         extension: &Extension,
         generation: &GenerationRow,
     ) -> Result<(), DbError> {
-        let statement = format!(
-            "create table if not exists {} (\
+        // Of vectors there is nothing to know by which a plan would be better, and gathering it takes longer than of all else.
+        let statements = format!(
+            "create table if not exists {table} (\
                 record_id bigint not null, \
                 part integer not null, \
                 hash uuid not null, \
                 embedding {} not null, \
                 primary key (record_id, part)\
-            )",
-            self.sql(),
-            extension.half(generation.dimensions)
+            );\n\
+            alter table {table} alter column embedding set statistics 0",
+            extension.half(generation.dimensions),
+            table = self.sql()
         );
-        execute(connection, statement).await
+        execute(connection, statements).await
     }
 
     /// Drops the table.

@@ -1,0 +1,243 @@
+//! Of what contacts are made, and what people ask about them: names, towns and remarks that occur as often as in a firm's own lists,
+//! so that none is like all others.
+
+/// Words to choose from.
+pub(crate) type Words = &'static [&'static str];
+
+pub(crate) const FIRST_NAMES: Words = &[
+    "Anna", "Bram", "Carla", "Daan", "Emma", "Finn", "Greta", "Hugo", "Ilse", "Jan", "Karin",
+    "Lars", "Maria", "Niels", "Olga", "Pieter", "Roos", "Sven", "Tess", "Umar", "Vera", "Wim",
+    "Xander", "Yara", "Zoe", "Ahmed", "Beatriz", "Chen", "Dmitri", "Elif",
+];
+
+pub(crate) const LAST_NAMES: Words = &[
+    "Bakker",
+    "Claes",
+    "Dubois",
+    "Eriksen",
+    "Fischer",
+    "Garcia",
+    "Hendriks",
+    "Ivanov",
+    "Janssen",
+    "Koch",
+    "Lemaire",
+    "Mertens",
+    "Novak",
+    "Olsen",
+    "Peeters",
+    "Rossi",
+    "Schmidt",
+    "Theunis",
+    "Urbain",
+    "Vermeulen",
+    "Willems",
+    "Yilmaz",
+    "Zeman",
+    "Andersson",
+    "Bianchi",
+    "Cohen",
+    "Dupont",
+    "Evans",
+    "Fontaine",
+    "Gruber",
+    "Adams",
+    "Berg",
+    "Castro",
+    "Dijkstra",
+    "Engel",
+    "Ferrari",
+    "Groen",
+    "Huber",
+    "Jonker",
+    "Kowalski",
+    "Lund",
+    "Moreau",
+    "Nagy",
+    "Ortiz",
+    "Petit",
+    "Quist",
+    "Romano",
+    "Santos",
+    "Torres",
+    "Visser",
+    "Weber",
+    "Zanetti",
+    "Aksoy",
+    "Brandt",
+    "Costa",
+    "Dahl",
+    "Egger",
+    "Flores",
+    "Gallo",
+    "Horvat",
+];
+
+pub(crate) const TRADES: Words = &[
+    "Windows",
+    "Glass",
+    "Facades",
+    "Doors",
+    "Hardware",
+    "Aluminium",
+    "Timber",
+    "Roofing",
+    "Insulation",
+    "Logistics",
+    "Paint",
+    "Seals",
+    "Steel",
+    "Solar",
+    "Construction",
+    "Interiors",
+    "Flooring",
+    "Lighting",
+    "Plumbing",
+    "Carpentry",
+];
+
+pub(crate) const FORMS: Words = &[
+    "Ltd",
+    "BV",
+    "GmbH",
+    "SA",
+    "AB",
+    "Group",
+    "& Sons",
+    "Partners",
+    "Works",
+    "International",
+];
+
+pub(crate) const STREETS: Words = &[
+    "Canal",
+    "Station",
+    "Church",
+    "Market",
+    "Mill",
+    "Harbour",
+    "Park",
+    "School",
+    "King",
+    "Queen",
+    "Forest",
+    "Garden",
+    "River",
+    "Bridge",
+    "Tower",
+    "Castle",
+    "Meadow",
+    "Orchard",
+    "Abbey",
+    "Industrial",
+];
+
+pub(crate) const WAYS: Words = &["street", "road", "lane", "square", "avenue", "quay"];
+
+pub(crate) const CITIES: Words = &[
+    "Ghent",
+    "Antwerp",
+    "Bruges",
+    "Brussels",
+    "Liege",
+    "Namur",
+    "Utrecht",
+    "Amsterdam",
+    "Rotterdam",
+    "Eindhoven",
+    "Breda",
+    "Arnhem",
+    "Cologne",
+    "Berlin",
+    "Hamburg",
+    "Munich",
+    "Leipzig",
+    "Paris",
+    "Lyon",
+    "Lille",
+    "Nantes",
+    "Rouen",
+    "Madrid",
+    "Seville",
+    "Bilbao",
+    "Turin",
+    "Milan",
+    "Rome",
+    "Naples",
+    "Vienna",
+    "Graz",
+    "Prague",
+    "Brno",
+    "Warsaw",
+    "Krakow",
+    "Gdansk",
+    "Oslo",
+    "Bergen",
+    "Malmo",
+    "Uppsala",
+    "Aarhus",
+    "Odense",
+    "Dublin",
+    "Cork",
+    "Leeds",
+    "York",
+    "Bath",
+    "Porto",
+    "Lisbon",
+    "Zurich",
+];
+
+/// What is remarked of a contact, `%` being one of the goods.
+pub(crate) const REMARKS: Words = &[
+    "supplies % for renovation projects",
+    "late with deliveries of % last year",
+    "asks for a discount on %",
+    "prefers to be called in the morning about %",
+    "sends samples of % first",
+    "fitted % at our own office",
+    "wants invoices for % per project",
+    "was acquired by a maker of %",
+    "has a showroom for %",
+    "complained about scratches on %",
+];
+
+pub(crate) const GOODS: Words = &[
+    "triple glazing",
+    "curtain walls",
+    "sliding doors",
+    "roof windows",
+    "locks and hinges",
+    "thermal profiles",
+    "oak frames",
+    "sunscreens",
+    "fire doors",
+    "gaskets",
+    "balustrades",
+    "skylights",
+    "shutters",
+    "anodised panels",
+    "sealants",
+    "garage doors",
+];
+
+/// A choice of SQL among words, which each `n` makes in its own way; another choice than those by other numbers.
+pub(crate) fn choice(by: i64, words: Words) -> String {
+    let words: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
+    format!(
+        "(array[{}])[1 + mod(abs(hashint8(n * 37 + {by})::bigint), {})]",
+        words.join(", "),
+        words.len()
+    )
+}
+
+/// What somebody asks: after a firm, a person, or what was once remarked.
+pub(crate) fn question(number: usize) -> String {
+    let word = |by: usize, words: Words| words[number / by % words.len()];
+    let (city, goods) = (word(7, CITIES), word(11, GOODS));
+    match number % 4 {
+        0 => format!("{} supplier in {city}", word(4, TRADES)),
+        1 => format!("{} {} in {city}", word(4, FIRST_NAMES), word(5, LAST_NAMES)),
+        2 => word(4, REMARKS).replace('%', goods),
+        _ => format!("who {} in {city}", word(4, REMARKS).replace('%', goods)),
+    }
+}
