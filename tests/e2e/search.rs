@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use sluice_client::v1::{
-    FilterOperator, RecordFilter, SearchMode, SearchPreviewRequest, SearchQueryRequest,
+    FilterOperator, RecordFilter, SearchHit, SearchMode, SearchPreviewRequest, SearchQueryRequest,
     SearchSimilarRequest, SearchableModel,
 };
 use sluice_tests::{
@@ -81,6 +81,46 @@ async fn a_search_is_narrowed_by_limit_nearness_and_columns() -> Result<()> {
         let hits = client.search(narrowed).await?;
         assert_eq!(hits.len(), 1, "{mode:?}: {hits:?}");
         assert_eq!(hits[0].odoo_id, ids[1]);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn many_who_ask_at_once_are_all_answered() -> Result<()> {
+    let (searched, ids) = Searched::with(&NAMES).await?;
+    let client = &searched.mirrored.client;
+    let steel = RecordFilter {
+        column: "name".to_owned(),
+        operator: FilterOperator::Contains.into(),
+        value: "steel".to_owned(),
+    };
+    // More of each kind than a server has connections to Postgres.
+    let askers = (0..20).map(async |number| {
+        // New to the server, so that each asks the embedder, too.
+        let text = format!("supplier of steel {number}");
+        let narrowed = SearchQueryRequest {
+            models: vec![MODEL.to_owned()],
+            filters: vec![steel.clone()],
+            ..Searched::question(&text, SearchMode::Meaning)
+        };
+        let alike = SearchSimilarRequest {
+            connection: CONNECTION.to_owned(),
+            model: MODEL.to_owned(),
+            odoo_id: ids[0],
+            ..SearchSimilarRequest::default()
+        };
+        let found = tokio::try_join!(
+            client.search(Searched::question(&text, SearchMode::Both)),
+            client.search(narrowed),
+            client.similar(alike)
+        );
+        anyhow::Ok(found?)
+    });
+    for (both, narrowed, alike) in futures::future::try_join_all(askers).await? {
+        let first = |hits: &[_]| hits.first().map(|hit: &SearchHit| hit.odoo_id);
+        assert_eq!(first(&both), Some(ids[1]));
+        assert_eq!(first(&narrowed), Some(ids[1]));
+        assert_eq!(first(&alike), Some(ids[1]));
     }
     Ok(())
 }

@@ -161,12 +161,11 @@ fn without_null(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use futures::TryStreamExt as _;
     use proptest::{prelude::*, strategy::ValueTree as _};
     use serde_json::json;
-    use sqlx::{AssertSqlSafe, PgPool};
+    use sqlx::{AssertSqlSafe, PgPool, Postgres, pool::PoolConnection};
 
-    use super::*;
+    use super::{super::tables, *};
 
     fn put(kind: ColumnType, value: &Value) -> (bool, Vec<u8>) {
         let text = value.to_string();
@@ -181,38 +180,16 @@ mod tests {
         row
     }
 
-    /// What Postgres makes of values.
-    async fn read_back(pool: &PgPool, kind: ColumnType, values: &[Value]) -> Vec<Option<String>> {
+    /// A connection with a temporary table of these columns, into which the rows were copied.
+    async fn copied(pool: &PgPool, columns: &str, rows: &[u8]) -> PoolConnection<Postgres> {
         let mut connection = pool.acquire().await.unwrap();
-        let made = format!(
-            "create temporary table made (n bigint generated always as identity, value {})",
-            kind.sql()
-        );
+        let made = format!("set time zone 'UTC'; create temporary table made ({columns})");
         sqlx::raw_sql(AssertSqlSafe(made))
             .execute(&mut *connection)
             .await
             .unwrap();
-        let copy = "copy made (value) from stdin with (format binary)";
-        let mut copy = connection.copy_in_raw(copy).await.unwrap();
-        let mut rows = binary::HEADER.to_vec();
-        for value in values {
-            binary::begin_row(1, &mut rows);
-            rows.extend(put(kind, value).1);
-        }
-        rows.extend(binary::TRAILER);
-        copy.send(rows).await.unwrap();
-        copy.finish().await.unwrap();
-        let read = "select value::text from made order by n";
-        let read = sqlx::query_scalar(read)
-            .fetch(&mut *connection)
-            .try_collect()
-            .await
-            .unwrap();
-        sqlx::raw_sql("drop table made")
-            .execute(&mut *connection)
-            .await
-            .unwrap();
-        read
+        tables::copy(&mut connection, "made", rows).await.unwrap();
+        connection
     }
 
     #[test]
@@ -237,10 +214,6 @@ mod tests {
 
     #[sqlx::test(migrations = false)]
     async fn postgres_reads_each_type_as_it_was_meant(pool: PgPool) {
-        sqlx::query("set time zone 'UTC'")
-            .execute(&pool)
-            .await
-            .unwrap();
         let table = [
             (ColumnType::Text, json!("a\u{0}b\t\n\\"), "ab\t\n\\"),
             (ColumnType::Text, json!("é€😀"), "é€😀"),
@@ -272,8 +245,19 @@ mod tests {
             (ColumnType::Jsonb, json!(5), "5"),
         ];
         for (kind, value, text) in table {
-            let read = read_back(&pool, kind, std::slice::from_ref(&value)).await;
-            assert_eq!(read, [Some(text.to_owned())], "{kind:?} {value}");
+            let mut rows = Vec::new();
+            binary::begin_row(1, &mut rows);
+            rows.extend(put(kind, &value).1);
+            let mut connection = copied(&pool, &format!("value {}", kind.sql()), &rows).await;
+            let read: String = sqlx::query_scalar("select value::text from made")
+                .fetch_one(&mut *connection)
+                .await
+                .unwrap();
+            assert_eq!(read, text, "{kind:?} {value}");
+            sqlx::query("drop table made")
+                .execute(&mut *connection)
+                .await
+                .unwrap();
         }
     }
 
@@ -312,20 +296,13 @@ mod tests {
         for _ in 0..500 {
             written.push(numbers.new_tree(&mut runner).unwrap().current());
         }
-        let mut rows = binary::HEADER.to_vec();
+        let mut rows = Vec::new();
         for text in &written {
             binary::begin_row(2, &mut rows);
             binary::put(&binary::numeric(text).unwrap(), &mut rows);
             binary::put(text.as_bytes(), &mut rows);
         }
-        rows.extend(binary::TRAILER);
-        let mut connection = pool.acquire().await.unwrap();
-        let made = "create temporary table made (number numeric, text text)";
-        sqlx::query(made).execute(&mut *connection).await.unwrap();
-        let copy = "copy made from stdin with (format binary)";
-        let mut copy = connection.copy_in_raw(copy).await.unwrap();
-        copy.send(rows).await.unwrap();
-        copy.finish().await.unwrap();
+        let mut connection = copied(&pool, "number numeric, text text", &rows).await;
         // Postgres' own reading of the text says how many digits are shown, too.
         let others =
             "select text, number::text from made where number::text <> text::numeric::text";

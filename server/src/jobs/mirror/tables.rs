@@ -217,7 +217,12 @@ async fn stage(
     copy(connection, STAGE, rows).await
 }
 
-async fn copy(connection: &mut PgConnection, into: &str, rows: &[u8]) -> Result<(), DbError> {
+/// Copies rows in the binary form, without its header, into a table that may have a list of columns behind it.
+pub(super) async fn copy(
+    connection: &mut PgConnection,
+    into: &str,
+    rows: &[u8],
+) -> Result<(), DbError> {
     let mut incoming = connection
         .copy_in_raw(&format!("copy {into} from stdin with (format binary)"))
         .await?;

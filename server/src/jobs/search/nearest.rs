@@ -10,8 +10,8 @@ use crate::{
 
 /// Where so few records pass a filter, looking at each is quick and finds all; an index would look at many that do not pass.
 const FEW: i64 = 10_000;
-/// How many candidates the index looks at, at least and at most. Of 75,000 texts that share most of their words 64 find 96 % of the
-/// ten nearest, 100 find 99 %, and each costs as much as the other.
+/// How many candidates the index looks at, at least and at most. Of a real model's 75,000 vectors 80 find 99 % of the ten nearest; of
+/// some that were made up to be hard, 92 %. A search takes as long as there are candidates.
 const EFFORT: (i64, i64) = (80, 1_000);
 
 /// A part that is near.
