@@ -76,7 +76,7 @@ struct Arguments {
     /// Leave out the other queues, for a quick look: no ratios.
     #[arg(long)]
     without_peers: bool,
-    /// Search by a real model throughout, which takes some ten minutes more.
+    /// Search by a real model throughout, which takes some twenty minutes more.
     #[arg(long)]
     real_model: bool,
     /// Odoo's worker processes; 0 means threads.

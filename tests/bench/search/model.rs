@@ -28,8 +28,8 @@ impl Model {
         }
     }
 
-    /// What is embedded of a contact; nothing means what is embedded where nobody says. A real model takes ten times as long for all
-    /// that as for what people ask about.
+    /// What is embedded of a contact; nothing means what is embedded where nobody says. A real model takes three times as long for
+    /// all that as for what people ask about.
     pub(crate) fn fields(&self) -> &'static [&'static str] {
         match self {
             Self::Stub(_) => &[],

@@ -18,7 +18,7 @@ use std::{
 };
 
 const MODEL: &str = "res.partner";
-/// A real model takes a quarter of an hour.
+/// A real model takes twenty minutes.
 const PATIENCE: Duration = Duration::from_hours(1);
 
 static NEXT: AtomicU16 = AtomicU16::new(1);

@@ -42,7 +42,7 @@ pub struct Search {
 #[derive(Debug)]
 pub(super) struct Turn {
     pub(super) connection: PoolConnection<Postgres>,
-    pub(super) permit: OwnedSemaphorePermit,
+    _permit: OwnedSemaphorePermit,
 }
 
 /// The generation that answers, and what finds its vectors.
@@ -164,7 +164,10 @@ impl Search {
         let permit = Arc::clone(&self.turns).acquire_owned().await;
         let permit = permit.map_err(|_closed| sqlx::Error::PoolClosed)?;
         let connection = self.db.pool().acquire().await?;
-        Ok(Turn { connection, permit })
+        Ok(Turn {
+            connection,
+            _permit: permit,
+        })
     }
 
     /// What answers for a connection.

@@ -241,11 +241,8 @@ impl Search {
         };
         let found = match (among.passing, tables.as_slice()) {
             (Some(passing), [table]) => {
-                let Turn {
-                    connection,
-                    permit: _permit,
-                } = turn;
-                drop(connection);
+                // It opens transactions of its own; the turn lasts.
+                drop(turn.connection);
                 nearest.of_passing(&self.db, *table, passing).await
             }
             _ => nearest.of_all(&mut turn.connection).await,
