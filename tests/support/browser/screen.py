@@ -81,6 +81,7 @@ def screen(chromium, given, name, size=WIDE, state=None):
     except Exception:
         # What the user would see now says more than the missing landmark.
         window.page.screenshot(path=window.pictures / f"{name}-failure.png")
+        print(f"{window.page.url} showed: {window.page.locator('body').inner_text()}", file=sys.stderr)
         print("the browser complained: " + "\n".join(window.complaints), file=sys.stderr)
         raise
     finally:

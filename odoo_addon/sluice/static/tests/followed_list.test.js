@@ -1,12 +1,13 @@
 /** A list that a job fills shows the job, and what is there once it has ended. */
 import {expect, test} from "@odoo/hoot";
-import {animationFrame} from "@odoo/hoot-mock";
+import {animationFrame, Deferred} from "@odoo/hoot-mock";
 import {
     defineModels,
     fields,
     MockServer,
     models,
     mountView,
+    onRpc,
 } from "@web/../tests/web_test_helpers";
 
 import {HALF_WAY, defineJob, gone, seen, tellOverBus} from "./job_on_screen";
@@ -41,6 +42,30 @@ test("the list shows its job, and fills when that has ended", async () => {
     MockServer.env.plan.create({name: "Each morning"});
     await tellOverBus({...HALF_WAY, seq: 3, state: "succeeded", percent: 100});
     await gone(BAR);
+    await seen(".o_data_row:contains(Each morning)");
+});
+
+test("a job that ends while the list is still being loaded fills it too", async () => {
+    const held = new Deferred();
+    onRpc("plan", "web_search_read", async ({parent}) => {
+        const answer = parent();
+        await held;
+        return answer;
+    });
+    await mountView({
+        type: "list",
+        resModel: "plan",
+        arch: `<list js_class="sluice_followed_list"><field name="name"/></list>`,
+        context: {sluice_job_id: HALF_WAY.id},
+        // As Odoo opens a list of an action.
+        config: {cache: true},
+    });
+    await seen(`${BAR} .o_sluice_progress[data-state=running]`);
+    expect(".o_data_row").toHaveCount(0);
+    MockServer.env.plan.create({name: "Each morning"});
+    await tellOverBus({...HALF_WAY, seq: 3, state: "succeeded", percent: 100});
+    await gone(BAR);
+    held.resolve();
     await seen(".o_data_row:contains(Each morning)");
 });
 

@@ -26,11 +26,17 @@ const following = (Controller) =>
             useEffect(
                 (hasEnded) => {
                     if (hasEnded) {
-                        this.model.load();
+                        this.reload();
                     }
                 },
                 () => [Boolean(this.job && isFinished(this.job))]
             );
+        }
+
+        /** Loads what the job filled, after the first load: beside that one the same question gets its answer, of before the end. */
+        async reload() {
+            await this.model.whenReady;
+            await this.model.load();
         }
 
         get jobId() {
