@@ -34,7 +34,8 @@ use crate::config::Settings;
 const PING: Duration = Duration::from_secs(2);
 /// How many of the connections are for the statements that run for each job: adding, claiming and ending, at the same time.
 const QUICK: u32 = 3;
-/// How long a quick connection is believed to live after its last answer.
+/// How long a connection is believed to live after its last answer: a quick one, or any to a Postgres of this machine, which does not
+/// fall silent without a word.
 const TRUSTED: Duration = Duration::from_millis(100);
 /// The oldest Postgres whose SQL we use.
 const OLDEST_VERSION: i32 = 15_00_00;
@@ -68,7 +69,11 @@ impl Db {
         .await?;
         let options = options.application_name("sluice-server");
         let quick_connections = QUICK.min(settings.database_connections / 2).max(1);
-        let pool = pool(Duration::ZERO)
+        let trusted = match cluster {
+            Some(_) => TRUSTED,
+            None => Duration::ZERO,
+        };
+        let pool = pool(trusted)
             .max_connections((settings.database_connections - quick_connections).max(1))
             .connect_lazy_with(options.clone());
         let quick = pool_of_quick(quick_connections).connect_lazy_with(options);

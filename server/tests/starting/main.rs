@@ -65,11 +65,27 @@ async fn the_postgres_of_a_killed_server_is_taken_over() {
         postgres.lines().next()
     );
     assert_eq!(server.read("postgres.port"), port);
+    assert!(server.is_on_a_socket().await);
     server.terminate().await;
     assert!(
         !server.file("postgres/postmaster.pid").exists(),
         "postgres still runs"
     );
+}
+
+#[tokio::test]
+async fn a_postgres_without_a_socket_that_an_older_server_left_is_taken_over_too() {
+    let mut server = Server::start().await;
+    assert!(server.is_on_a_socket().await);
+    server.kill().await;
+    // As such a Postgres tells it: the fifth line is where its socket is.
+    let told = server.read("postgres/postmaster.pid");
+    let mut lines: Vec<&str> = told.lines().collect();
+    lines[4] = "";
+    std::fs::write(server.file("postgres/postmaster.pid"), lines.join("\n")).unwrap();
+    server.start_again().await;
+    assert!(!server.is_on_a_socket().await);
+    server.terminate().await;
 }
 
 #[tokio::test]

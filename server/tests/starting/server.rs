@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use sqlx::{Connection as _, PgConnection, postgres::PgConnectOptions};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader},
@@ -141,6 +142,23 @@ impl Server {
             panic!("the server did not end:\n{}", self.log())
         };
         status.unwrap()
+    }
+
+    /// Whether it talks to its Postgres over a socket.
+    pub(crate) async fn is_on_a_socket(&self) -> bool {
+        let options = PgConnectOptions::new_without_pgpass()
+            .host("127.0.0.1")
+            .port(self.read("postgres.port").trim().parse().unwrap())
+            .username("sluice")
+            .password(self.read("postgres.password").trim())
+            .database("sluice");
+        let mut connection = PgConnection::connect_with(&options).await.unwrap();
+        let of_the_server = "select bool_and(client_addr is null) from pg_stat_activity where application_name = 'sluice-server'";
+        let is_on_a_socket = sqlx::query_scalar(of_the_server)
+            .fetch_one(&mut connection)
+            .await;
+        connection.close().await.unwrap();
+        is_on_a_socket.unwrap()
     }
 
     /// Kills it as the machine does when memory is short.

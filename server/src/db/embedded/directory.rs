@@ -15,6 +15,9 @@ use tokio::process::Command;
 
 use super::{ClusterError, account::Account, binaries::Binaries};
 
+/// The most bytes of a socket's path, in Linux; elsewhere there are a few less.
+const LONGEST_SOCKET: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
+
 /// Paths of a cluster in a data directory.
 #[derive(Debug)]
 pub(super) struct Directory {
@@ -73,6 +76,13 @@ impl Directory {
 
     pub(super) fn remember_port(&self, port: u16) -> Result<(), ClusterError> {
         fs::write(&self.port, format!("{port}\n")).map_err(at(&self.port))
+    }
+
+    /// The folder of the socket that belongs to a port, if the system can connect to one whose path is so long.
+    pub(super) fn of_socket(&self, port: u16) -> Option<&Path> {
+        let socket = self.cluster.join(format!(".s.PGSQL.{port}"));
+        let fits = socket.as_os_str().len() <= LONGEST_SOCKET && socket.to_str().is_some();
+        fits.then_some(&self.cluster)
     }
 
     /// The log's file, opened for Postgres to write to; one older log is kept.
@@ -160,4 +170,20 @@ impl Directory {
 pub(super) fn at(path: &Path) -> impl FnOnce(io::Error) -> ClusterError {
     let path = path.to_owned();
     move |source| ClusterError::File { path, source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_socket_is_used_where_its_path_is_short_enough() {
+        // `/postgres/.s.PGSQL.15000` is behind it.
+        let longest = LONGEST_SOCKET - 24;
+        for (length, expected) in [(4, true), (longest, true), (longest + 1, false)] {
+            let data_dir = PathBuf::from(format!("/{}", "d".repeat(length - 1)));
+            let directory = Directory::of(&data_dir);
+            assert_eq!(directory.of_socket(15_000).is_some(), expected, "{length}");
+        }
+    }
 }

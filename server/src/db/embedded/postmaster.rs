@@ -36,7 +36,8 @@ const PORTS: std::ops::Range<u16> = 15_000..32_000;
 /// For a small server that shares its machine; `wal_level` is minimal because nobody replicates a private cluster.
 const OPTIONS: [&str; 15] = [
     "listen_addresses=127.0.0.1",
-    "unix_socket_directories=",
+    // The cluster's own directory, where Postgres works.
+    "unix_socket_directories=.",
     "max_connections=100",
     "wal_level=minimal",
     "max_wal_senders=0",
@@ -60,6 +61,8 @@ const BUFFERS: (u64, u64) = (64, 512);
 pub(super) struct Postmaster {
     id: Pid,
     port: u16,
+    /// One that an older server started has none.
+    has_socket: bool,
     /// `None` if an earlier server started it.
     child: Option<Mutex<Child>>,
     file: PathBuf,
@@ -119,6 +122,7 @@ impl Postmaster {
         Ok(Self {
             id,
             port,
+            has_socket: true,
             child: Some(Mutex::new(child)),
             file: file.clone(),
             ended: AtomicBool::new(false),
@@ -135,7 +139,8 @@ impl Postmaster {
                 .next()
                 .and_then(|line| Pid::from_raw(line.trim().parse().ok()?));
             let port = lines.nth(2).and_then(|line| line.trim().parse().ok());
-            let status = lines.nth(3).unwrap_or_default().trim();
+            let has_socket = lines.next().is_some_and(|folder| !folder.trim().is_empty());
+            let status = lines.nth(2).unwrap_or_default().trim();
             let Some(id) = id.filter(|id| works_in(*id, directory.cluster())) else {
                 // Left behind by a crash of the machine; its number may belong to anybody now.
                 fs::remove_file(&file).map_err(at(&file))?;
@@ -145,6 +150,7 @@ impl Postmaster {
                 return Ok(Some(Self {
                     id,
                     port,
+                    has_socket,
                     child: None,
                     file: file.clone(),
                     ended: AtomicBool::new(false),
@@ -167,6 +173,11 @@ impl Postmaster {
 
     pub(super) fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Whether it can be reached by the socket in its cluster's directory too.
+    pub(super) fn has_socket(&self) -> bool {
+        self.has_socket
     }
 
     /// Connects as soon as it answers.
