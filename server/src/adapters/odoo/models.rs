@@ -61,6 +61,8 @@ pub struct Horizon {
     pub now: DateTime<Utc>,
     /// All that was written before is committed; `None` if nobody can tell.
     pub safe: Option<DateTime<Utc>>,
+    /// Whether our addon gives records as [rows](Odoo::rows).
+    pub gives_rows: bool,
 }
 
 #[derive(Deserialize)]
@@ -74,6 +76,9 @@ struct Named {
 struct HorizonAnswer {
     now: String,
     safe: Value,
+    /// An older addon cannot.
+    #[serde(default)]
+    gives_rows: bool,
 }
 
 impl Odoo {
@@ -113,6 +118,22 @@ impl Odoo {
         let call = Call {
             model: read.model,
             method: "search_read",
+            arguments,
+        };
+        self.transport.call(call).await
+    }
+
+    /// The same from our addon, if it gives rows: each record is a list of its id and its values, which takes Odoo two thirds of the time.
+    pub async fn rows(&self, read: Read<'_>, fields: &[&str]) -> Result<Answer, OdooError> {
+        let arguments = json!({
+            "model": read.model,
+            "domain": read.domain,
+            "names": fields,
+            "limit": read.limit,
+        });
+        let call = Call {
+            model: "sluice.mirror",
+            method: "rows",
             arguments,
         };
         self.transport.call(call).await
@@ -183,11 +204,13 @@ impl Odoo {
             Ok(answer) => Ok(Horizon {
                 now: moment(&answer.now)?,
                 safe: answer.safe.as_str().map(moment).transpose()?,
+                gives_rows: answer.gives_rows,
             }),
             Err(OdooError::AddonMissing(_) | OdooError::TooOld(_) | OdooError::NotAllowed(_)) => {
                 Ok(Horizon {
                     now: self.transport.clock().await?,
                     safe: None,
+                    gives_rows: false,
                 })
             }
             Err(error) => Err(error),

@@ -26,7 +26,7 @@ pub(in crate::jobs) fn quoted(name: &str) -> String {
 }
 
 /// A text as a statement may hold it.
-pub(in crate::jobs) fn literal(text: &str) -> String {
+pub(super) fn literal(text: &str) -> String {
     // The form with escapes means the same whatever the server's settings are.
     let escaped = text
         .replace('\0', "")

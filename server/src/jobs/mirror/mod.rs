@@ -47,7 +47,7 @@ mod tests;
 pub use choice::{Dropped, FieldChoice};
 pub use error::MirrorError;
 pub use handle::Mirror;
-pub(in crate::jobs) use identifier::{literal, quoted};
+pub(in crate::jobs) use identifier::quoted;
 pub use model_sync::{ModelSync, SYNC};
 pub use overview::{Overview, Section};
 pub use record_cleanup::{CLEANUP, RecordCleanup};

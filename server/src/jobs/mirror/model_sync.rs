@@ -102,6 +102,7 @@ impl ModelSync {
             patience: &patience,
             odoo: &odoo,
             model: &spec.model,
+            by_rows: horizon.is_some_and(|horizon| horizon.gives_rows),
         };
         let again = spec.what == What::Everything;
         // Shaping may yet find a new field, for which all is read: then Odoo is asked for its callers later.

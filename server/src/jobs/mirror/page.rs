@@ -28,8 +28,8 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// Reads a list of records. An error says in words what is wrong with it, such as a record that has no id above the one
-    /// before it.
+    /// Reads a list of records, of which each is a map, or a list of its id and a value for each column. An error says in words what
+    /// is wrong with it, such as a record that has no id above the one before it.
     pub(super) fn read(answer: &[u8], columns: Arc<[Column]>) -> Result<Self, String> {
         let mut reading = Reading {
             expected: 0,
@@ -126,7 +126,7 @@ impl<'de> DeserializeSeed<'de> for OneRecord<'_, 'de> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
+        deserializer.deserialize_any(self)
     }
 }
 
@@ -158,14 +158,22 @@ impl<'de> Visitor<'de> for OneRecord<'_, 'de> {
                 }
             }
         }
-        let id = id.ok_or_else(|| Error::custom("a record has no id"))?;
-        if let Some(last) = reading.page.ids.last().filter(|last| id <= **last) {
-            return Err(Error::custom(format!(
-                "the records are not in the order of their ids: {id} came after {last}"
-            )));
+        reading.push(id)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut record: A) -> Result<(), A::Error> {
+        let reading = self.0;
+        let id = record.next_element::<Cell<'de>>()?;
+        for cell in &mut reading.cells {
+            let value = record.next_element()?;
+            *cell = value.ok_or_else(|| Error::custom("a record lacks values"))?;
         }
-        reading.push(id);
-        Ok(())
+        if record.next_element::<IgnoredAny>()?.is_some() {
+            return Err(Error::custom(
+                "a record has more values than were asked for",
+            ));
+        }
+        reading.push(id.as_ref().and_then(integer))
     }
 }
 
@@ -185,7 +193,13 @@ impl Reading<'_> {
         self.places.get(name).copied()
     }
 
-    fn push(&mut self, id: i64) {
+    fn push<E: Error>(&mut self, id: Option<i64>) -> Result<(), E> {
+        let id = id.ok_or_else(|| Error::custom("a record has no id"))?;
+        if let Some(last) = self.page.ids.last().filter(|last| id <= **last) {
+            return Err(Error::custom(format!(
+                "the records are not in the order of their ids: {id} came after {last}"
+            )));
+        }
         let mut odd = Map::new();
         let rows = &mut self.page.copy;
         let begin = rows.len();
@@ -208,6 +222,7 @@ impl Reading<'_> {
         binary::put(&digest.finalize()[..16], rows);
         self.page.ends.push(rows.len());
         self.page.ids.push(id);
+        Ok(())
     }
 }
 
@@ -333,6 +348,18 @@ mod tests {
             second[..4],
             [Some(2_i64.to_be_bytes().to_vec()), None, None, None]
         );
+    }
+
+    #[test]
+    fn a_record_that_is_a_list_makes_the_same_row() {
+        let maps = json!([{"id": 1, "name": "a", "age": "old"}, {"id": 2, "age": 5}]);
+        let lists = json!([[1, "a", "old"], [2, false, 5]]);
+        let [maps, lists] = [maps, lists].map(|records| read(&records).unwrap());
+        assert_eq!(maps.copy(), lists.copy());
+        let odd = [json!([1, "a"]), json!([1, "a", 5, 6]), json!(["1", "a", 5])];
+        for wrong in odd.map(|record| json!([record])) {
+            assert!(read(&wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

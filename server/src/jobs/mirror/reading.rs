@@ -34,6 +34,8 @@ pub(super) struct Reader<'run> {
     pub(super) patience: &'run Patience<'run>,
     pub(super) odoo: &'run Odoo,
     pub(super) model: &'run str,
+    /// Whether records are asked for as lists of values; an attempt that goes on where another ended does not know of it.
+    pub(super) by_rows: bool,
 }
 
 /// One page as Odoo has it.
@@ -95,7 +97,8 @@ impl Reader<'_> {
     ) -> Result<Fetched, JobError> {
         let mut tries = 1;
         loop {
-            let error = match self.try_read(turns, &domain, &columns, size).await? {
+            let read = self.try_read(turns, &domain, &columns, size, self.by_rows);
+            let error = match read.await? {
                 Ok((records, took)) => {
                     return Ok(Fetched {
                         is_last: records.rows() < size,
@@ -113,7 +116,8 @@ impl Reader<'_> {
                     self.pause(tries).await?;
                     tries += 1;
                 }
-                OdooError::Answer(_)
+                OdooError::AddonMissing(_)
+                | OdooError::Answer(_)
                 | OdooError::TooLarge { .. }
                 | OdooError::Rejected { .. }
                 | OdooError::NotAllowed(_) => {
@@ -141,6 +145,7 @@ impl Reader<'_> {
         domain: &Value,
         columns: &Arc<[Column]>,
         limit: usize,
+        by_rows: bool,
     ) -> Result<Result<(Page, Duration), OdooError>, JobError> {
         // Something to ask for, even if all fields had to be dropped.
         let fields: Vec<&str> = std::iter::once("id")
@@ -158,7 +163,13 @@ impl Reader<'_> {
         let began = Instant::now();
         let answer = self
             .patience
-            .answered("reading on", || self.odoo.records(read, &fields))
+            .answered("reading on", || async {
+                if by_rows {
+                    self.odoo.rows(read, &fields[1..]).await
+                } else {
+                    self.odoo.records(read, &fields).await
+                }
+            })
             .await?;
         let took = began.elapsed();
         drop(turn);
@@ -173,7 +184,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Finds the records or fields of a page that Odoo cannot answer with, and reads the rest.
+    /// Finds the records or fields of a page that Odoo cannot answer with, and reads the rest, by what Odoo itself has for reading.
     async fn isolate(
         &self,
         domain: &Value,
@@ -242,7 +253,7 @@ impl Reader<'_> {
                 continue;
             }
             match self
-                .try_read(None, &of_ids(&[], part), columns, part.len())
+                .try_read(None, &of_ids(&[], part), columns, part.len(), false)
                 .await?
             {
                 Ok((read, _)) => records.append(read),
@@ -271,7 +282,9 @@ impl Reader<'_> {
             if part.is_empty() {
                 continue;
             }
-            match self.try_read(None, &domain, &part.into(), 1).await? {
+            let columns = part.into();
+            let read = self.try_read(None, &domain, &columns, 1, false);
+            match read.await? {
                 Ok(_) => {}
                 Err(error) if part.len() == 1 => {
                     let field = &part[0].field;

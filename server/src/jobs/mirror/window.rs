@@ -103,11 +103,15 @@ mod tests {
     #[test]
     fn a_cursor_stays_behind_open_transactions() {
         let now = at("2026-01-31T10:00:00Z");
-        let blind = Horizon { now, safe: None };
+        let blind = Horizon {
+            now,
+            safe: None,
+            gives_rows: false,
+        };
         assert_eq!(cursor_of(blind), at("2026-01-31T09:55:00Z"));
         let safe = Horizon {
-            now,
             safe: Some(at("2026-01-31T09:30:00Z")),
+            ..blind
         };
         assert_eq!(cursor_of(safe), at("2026-01-31T09:29:58Z"));
     }
