@@ -12,7 +12,7 @@ use std::{fmt::Display, str::FromStr as _, sync::Arc, time::Duration};
 
 use secrecy::ExposeSecret as _;
 use sqlx::{
-    Connection as _, Executor as _, PgConnection, PgPool, Postgres, SqlSafeStr, Transaction,
+    Connection as _, Executor as _, PgConnection, PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use tokio::time::{Instant, timeout};
@@ -121,17 +121,9 @@ impl Db {
     /// the wait for Postgres' answer broken off, its connection would go back to the pool with the transaction open, and what
     /// others believe to be committed at once would be part of it.
     pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, DbError> {
-        self.begin_with("begin").await
-    }
-
-    /// Opens a transaction by statements of the caller's, of which the first is `begin`: what it is to be set to costs no call more.
-    pub async fn begin_with(
-        &self,
-        statements: impl SqlSafeStr,
-    ) -> Result<Transaction<'static, Postgres>, DbError> {
-        let (pool, statements) = (self.pool.clone(), statements.into_sql_str());
-        let beginning = async move { pool.begin_with(statements).await };
-        match self.beginnings.spawn(beginning).await {
+        let pool = self.pool.clone();
+        let beginning = self.beginnings.spawn(async move { pool.begin().await });
+        match beginning.await {
             Ok(begun) => Ok(begun?),
             // It ended with the runtime, or by a panic of the driver's.
             Err(_) => Err(sqlx::Error::WorkerCrashed.into()),

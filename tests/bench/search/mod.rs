@@ -9,6 +9,7 @@ use crate::{
 };
 use anyhow::{Result, ensure};
 use contacts::CONTACTS;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use model::Model;
 use rand::RngExt as _;
 use side::Side;
@@ -94,8 +95,13 @@ pub(crate) async fn measure(with_real_model: bool, report: &mut Report) -> Resul
     let paced = latencies(&ours, &all, Some(PACE)).await?;
     report.alone("query_paced_p50_ms", paced.p50, "ms", "");
     report.alone("query_paced_p99_ms", paced.p99, "ms", "");
-    let recall = recall(&ours, &model, &all).await?;
-    report.alone("recall_at_10_percent", recall * 100.0, "%", "at least 95");
+    for (metric, callers) in [
+        ("recall_at_10_percent", 1),
+        ("recall_at_10_busy_percent", CALLERS),
+    ] {
+        let recall = recall(&ours, &model, &all, callers).await?;
+        report.alone(metric, recall * 100.0, "%", "at least 95");
+    }
 
     if with_real_model {
         return Ok(());
@@ -186,13 +192,23 @@ async fn latencies(
     })
 }
 
-/// How many of the ten nearest are found, as a share. Those that are as near as the tenth count as it.
-async fn recall(side: &Side<'_>, model: &Model, connection: &str) -> Result<f64> {
+/// How many of the ten nearest are found while so many ask at once, as a share. Those that are as near as the tenth count as it.
+async fn recall(side: &Side<'_>, model: &Model, connection: &str, callers: usize) -> Result<f64> {
+    let questions: Vec<_> = (0..COMPARED)
+        .map(|_| question(connection, rand::rng().random_range(0..75_000)))
+        .collect();
+    // Asked once before, so that no embedder is waited for.
+    for asked in &questions {
+        side.client.search(asked.clone()).await?;
+    }
+    let answers: Vec<_> = stream::iter(&questions)
+        .map(async |asked| anyhow::Ok((asked, side.client.search(asked.clone()).await?)))
+        .buffer_unordered(callers)
+        .try_collect()
+        .await?;
     let (mut found, mut of) = (0, 0);
-    for _ in 0..COMPARED {
-        let asked = question(connection, rand::rng().random_range(0..75_000));
+    for (asked, hits) in answers {
         let vector = model.vector(&asked.text).await?;
-        let hits = side.client.search(asked).await?;
         let hits: Vec<i64> = hits.iter().take(10).map(|hit| hit.odoo_id).collect();
         found += side.nearest_of(connection, &vector, &hits).await?;
         of += 10;

@@ -52,7 +52,16 @@ impl Extension {
         number(&self.version) >= ITERATIVE
     }
 
-    fn checked(self) -> Result<Self, SearchError> {
+    /// What Postgres says of it.
+    pub(super) fn told(version: String, schema: &str) -> Self {
+        Self {
+            version,
+            schema: quoted(schema),
+        }
+    }
+
+    /// Itself if it is new enough.
+    pub(super) fn checked(self) -> Result<Self, SearchError> {
         if number(&self.version) < OLDEST {
             return Err(SearchError::ExtensionTooOld(self.version));
         }
@@ -65,10 +74,7 @@ pub(super) async fn installed(connection: &mut PgConnection) -> Result<Option<Ex
     let found = sqlx::query_file!("src/jobs/search/sql/extension.sql")
         .fetch_optional(connection)
         .await?;
-    Ok(found.map(|found| Extension {
-        version: found.extversion,
-        schema: quoted(&found.nspname),
-    }))
+    Ok(found.map(|found| Extension::told(found.extversion, &found.nspname)))
 }
 
 /// The pgvector of this database, which is to have one.

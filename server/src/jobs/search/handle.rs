@@ -1,6 +1,6 @@
 //! The handle by which searches are set up, embedded and asked.
 
-use std::{sync::Arc, time::Duration};
+use std::{num::NonZero, sync::Arc, thread::available_parallelism, time::Duration};
 
 use sqlx::{PgConnection, Postgres, pool::PoolConnection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -9,10 +9,10 @@ use super::{
     asked::AskedTexts,
     embedders::Embedders,
     error::SearchError,
-    extension::{self, Extension},
+    extension,
     record_embedding::RecordEmbedding,
     starter::Starter,
-    store::{self, Failure, GenerationRow, ModelRow},
+    store::{self, Answering, Failure, GenerationRow, ModelRow},
 };
 use crate::{
     db::Db,
@@ -38,18 +38,21 @@ pub struct Search {
     max_outage: Duration,
 }
 
+/// As many as there are cores, since more would only wait for one another in the middle of it; and two at least, as Postgres may be on
+/// a machine with more of them.
+fn turns(db: &Db) -> usize {
+    let cores = available_parallelism().map_or(1, NonZero::get);
+    let connections = usize::try_from(db.pool().options().get_max_connections()).unwrap_or(1);
+    cores.max(2).min(connections / 2).max(1)
+}
+
 /// A turn to look for what is near, with the connection for it.
 #[derive(Debug)]
 pub(super) struct Turn {
     pub(super) connection: PoolConnection<Postgres>,
+    /// Whether another turn was free when this one came.
+    pub(super) has_time: bool,
     _permit: OwnedSemaphorePermit,
-}
-
-/// The generation that answers, and what finds its vectors.
-#[derive(Clone, Debug)]
-pub(super) struct Serving {
-    pub(super) generation: GenerationRow,
-    pub(super) extension: Extension,
 }
 
 impl Search {
@@ -61,9 +64,8 @@ impl Search {
         embedders: Embedders,
         max_outage: Duration,
     ) -> Self {
-        let turns = db.pool().options().get_max_connections() / 2;
         Self {
-            turns: Arc::new(Semaphore::new(usize::try_from(turns).unwrap_or(1).max(1))),
+            turns: Arc::new(Semaphore::new(turns(&db))),
             starter: Starter::new(db.clone(), queue.clone()),
             db,
             queue,
@@ -163,27 +165,31 @@ impl Search {
         // Nobody closes it.
         let permit = Arc::clone(&self.turns).acquire_owned().await;
         let permit = permit.map_err(|_closed| sqlx::Error::PoolClosed)?;
+        let has_time = self.turns.available_permits() > 0;
         let connection = self.db.pool().acquire().await?;
         Ok(Turn {
             connection,
+            has_time,
             _permit: permit,
         })
     }
 
-    /// What answers for a connection.
+    /// The generation that answers for a connection, and what finds its vectors.
     pub(super) async fn serving(
         &self,
         acquired: &mut PgConnection,
         connection: ConnectionId,
-    ) -> Result<Serving, SearchError> {
+    ) -> Result<(GenerationRow, Answering), SearchError> {
         let generations = store::generations(acquired, connection).await?;
         let generation = generations
             .into_iter()
             .find(|generation| generation.is_serving)
             .ok_or(SearchError::EmbedderNotSet)?;
-        Ok(Serving {
-            generation,
+        let answering = Answering {
+            generation: generation.id,
+            query_prefix: generation.query_prefix.clone(),
             extension: extension::present(acquired).await?,
-        })
+        };
+        Ok((generation, answering))
     }
 }

@@ -7,9 +7,9 @@ use super::{
     candidates::{Candidate, WordMatch, best, both, by_meaning, by_words},
     error::{SearchError, field},
     fusing::Found,
-    handle::{Serving, Turn},
+    handle::Turn,
     nearest::{Near, Nearest, Passing},
-    store::{self, ModelRow},
+    store::{self, Answering, ModelRow, Searched},
     vectors::{Vectors, written},
     words::{self, snippet, words_query},
 };
@@ -92,51 +92,50 @@ impl Search {
         }
         check_similarity(question.min_similarity)?;
         let limit = checked_limit(question.limit)?;
-        let models = self.chosen(connection.id, &question.models).await?;
+        let searched = self.chosen(connection.id, &question.models).await?;
+        let models = &searched.models;
         if !question.filters.is_empty() && models.len() != 1 {
             return Err(field("filters", "need exactly one model"));
         }
-        let passing = self.passing(connection.id, question, &models).await?;
+        let passing = self.passing(connection.id, question, models).await?;
         if question.mode == Mode::Words {
             let found = self
-                .by_words(text, &models, passing.as_ref(), limit * PARTS_OF_HIT)
+                .by_words(text, models, passing.as_ref(), limit * PARTS_OF_HIT)
                 .await?;
             let mut hits = best(found.into_iter().map(by_words));
             hits.truncate(usize::try_from(limit).unwrap_or(0));
-            return self.shown(connection, &models, hits, text).await;
+            return self.shown(connection, models, hits, text).await;
         }
         let candidates = self
-            .by_meaning(connection.id, &models, question, passing.as_ref())
+            .by_meaning(connection.id, &searched, question, passing.as_ref())
             .await?;
         let mut candidates = if question.mode == Mode::Both {
             let depth = limit.max(LEAST_FUSED) * PARTS_OF_HIT;
-            let words = self
-                .by_words(text, &models, passing.as_ref(), depth)
-                .await?;
+            let words = self.by_words(text, models, passing.as_ref(), depth).await?;
             both(candidates, best(words.into_iter().map(by_words)))
         } else {
             candidates
         };
         candidates.truncate(usize::try_from(limit).unwrap_or(0));
-        self.shown(connection, &models, candidates, text).await
+        self.shown(connection, models, candidates, text).await
     }
 
-    /// The searchable models of these names; all if none is named.
+    /// The searchable models of these names, all if none is named, and what answers for them.
     pub(super) async fn chosen(
         &self,
         connection: ConnectionId,
         names: &[String],
-    ) -> Result<Vec<ModelRow>, SearchError> {
-        let mut acquired = self.db.pool().acquire().await?;
-        let models = store::models(&mut acquired, connection).await?;
+    ) -> Result<Searched, SearchError> {
+        let mut searched = store::searched(&self.db, connection).await?;
+        let models = &mut searched.models;
         if let Some(strange) = names
             .iter()
             .find(|name| !models.iter().any(|row| row.model == **name))
         {
             return Err(SearchError::NotSearchable(strange.clone()));
         }
-        let is_chosen = |row: &ModelRow| names.is_empty() || names.contains(&row.model);
-        Ok(models.into_iter().filter(is_chosen).collect())
+        models.retain(|row| names.is_empty() || names.contains(&row.model));
+        Ok(searched)
     }
 
     /// What the filters mean; none if there are none.
@@ -162,7 +161,7 @@ impl Search {
     async fn by_meaning(
         &self,
         connection: ConnectionId,
-        models: &[ModelRow],
+        searched: &Searched,
         question: &Question,
         passing: Option<&Passing<'_>>,
     ) -> Result<Vec<Candidate>, SearchError> {
@@ -171,15 +170,16 @@ impl Search {
             Mode::Meaning | Mode::Words => 1,
         };
         let among = Among {
-            models,
+            models: &searched.models,
             limit: checked_limit(question.limit)?.max(least) * PARTS_OF_HIT,
             passing,
         };
         let text = question.text.trim();
-        let near = match self.near_text(connection, text, among).await {
+        let answering = searched.answering.clone();
+        let near = match self.near_text(connection, text, among, answering).await {
             // Another generation answers since a moment; its table is there, but its vectors are of another kind.
             Err(SearchError::Db(error)) if error.is_about_a_missing_table() => {
-                self.near_text(connection, text, among).await?
+                self.near_text(connection, text, among, None).await?
             }
             near => near?,
         };
@@ -189,39 +189,55 @@ impl Search {
         Ok(best(near.map(by_meaning)))
     }
 
-    /// What is near a text, by the generation that answers.
+    /// What is near a text, by what answers; that is looked up if it is not known.
     async fn near_text(
         &self,
         connection: ConnectionId,
         text: &str,
         among: Among<'_>,
+        answering: Option<Answering>,
     ) -> Result<Vec<Near>, SearchError> {
-        let mut turn = self.turn().await?;
-        let serving = self.serving(&mut turn.connection, connection).await?;
-        let generation = &serving.generation;
-        let text = format!("{}{text}", generation.query_prefix);
-        let vector = if let Some(known) = self.asked.vector(generation.id, &text) {
-            known
-        } else {
-            // An embedder may take its time, for which nobody else is to wait.
-            drop(turn);
-            let embedder = self.embedders.of(connection, generation)?;
-            let vectors = embedder.embed(std::slice::from_ref(&text)).await?;
-            let vector = vectors.first().map(|vector| written(vector));
-            let vector: Arc<str> = vector.unwrap_or_default().into();
-            self.asked
-                .remember(generation.id, text, Arc::clone(&vector));
-            turn = self.turn().await?;
-            vector
+        let known = answering.and_then(|answering| {
+            let text = format!("{}{text}", answering.query_prefix);
+            let vector = self.asked.vector(answering.generation, &text)?;
+            Some((answering, vector))
+        });
+        // An embedder may take its time, for which nobody is to wait who has a turn already.
+        let (answering, vector) = match known {
+            Some(known) => known,
+            None => self.embedded(connection, text).await?,
         };
-        self.near(turn, &serving, &vector, among).await
+        self.near(self.turn().await?, &answering, &vector, among)
+            .await
+    }
+
+    /// The vector of a text, by the generation that answers.
+    async fn embedded(
+        &self,
+        connection: ConnectionId,
+        text: &str,
+    ) -> Result<(Answering, Arc<str>), SearchError> {
+        let mut acquired = self.db.pool().acquire().await?;
+        let (generation, answering) = self.serving(&mut acquired, connection).await?;
+        drop(acquired);
+        let text = format!("{}{text}", generation.query_prefix);
+        if let Some(known) = self.asked.vector(generation.id, &text) {
+            return Ok((answering, known));
+        }
+        let embedder = self.embedders.of(connection, &generation)?;
+        let vectors = embedder.embed(std::slice::from_ref(&text)).await?;
+        let vector = vectors.first().map(|vector| written(vector));
+        let vector: Arc<str> = vector.unwrap_or_default().into();
+        self.asked
+            .remember(generation.id, text, Arc::clone(&vector));
+        Ok((answering, vector))
     }
 
     /// What is near a vector of a generation.
     pub(super) async fn near(
         &self,
         mut turn: Turn,
-        serving: &Serving,
+        answering: &Answering,
         vector: &str,
         among: Among<'_>,
     ) -> Result<Vec<Near>, SearchError> {
@@ -229,15 +245,16 @@ impl Search {
             .models
             .iter()
             .map(|row| Vectors {
-                generation: serving.generation.id,
+                generation: answering.generation,
                 model: row.id,
             })
             .collect();
         let nearest = Nearest {
-            extension: &serving.extension,
+            extension: &answering.extension,
             tables: &tables,
             vector,
             limit: among.limit,
+            has_time: turn.has_time,
         };
         let found = match (among.passing, tables.as_slice()) {
             (Some(passing), [table]) => {

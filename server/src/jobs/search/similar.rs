@@ -43,15 +43,15 @@ impl Search {
         } else {
             likeness.models.clone()
         };
-        let models = self.chosen(connection.id, &names).await?;
+        let models = self.chosen(connection.id, &names).await?.models;
         let mut turn = self.turn().await?;
-        let serving = self.serving(&mut turn.connection, connection.id).await?;
+        let (_, answering) = self.serving(&mut turn.connection, connection.id).await?;
         let vectors = Vectors {
-            generation: serving.generation.id,
+            generation: answering.generation,
             model: own.id,
         };
         let vector = vectors
-            .mean(&mut turn.connection, &serving.extension, likeness.record)
+            .mean(&mut turn.connection, &answering.extension, likeness.record)
             .await?
             .ok_or_else(|| SearchError::RecordNotSearchable {
                 model: likeness.model.clone(),
@@ -62,7 +62,7 @@ impl Search {
             limit: (limit + 1) * PARTS_OF_HIT,
             passing: None,
         };
-        let near = self.near(turn, &serving, &vector, among).await?;
+        let near = self.near(turn, &answering, &vector, among).await?;
         let itself = (own.id, likeness.record);
         let mut found = best(near.into_iter().map(by_meaning));
         found.retain(|candidate| {

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
+use super::extension::Extension;
 use crate::{
     db::{Db, DbError},
     ids::{ConnectionId, JobId},
@@ -43,6 +44,25 @@ pub(super) struct ModelRow {
     pub(super) embedded_fields: Vec<String>,
     pub(super) last_job: Option<JobId>,
     pub(super) last_error: Option<String>,
+}
+
+/// What is searched of a connection.
+#[derive(Debug, Default)]
+pub(super) struct Searched {
+    /// By name.
+    pub(super) models: Vec<ModelRow>,
+    /// None while no generation answers, or where no pgvector could.
+    pub(super) answering: Option<Answering>,
+}
+
+/// What answers a question.
+#[derive(Clone, Debug)]
+pub(super) struct Answering {
+    /// The generation.
+    pub(super) generation: i64,
+    /// What stands before each question.
+    pub(super) query_prefix: String,
+    pub(super) extension: Extension,
 }
 
 /// A record that waits to be embedded.
@@ -111,6 +131,37 @@ pub(super) async fn models(
 ) -> Result<Vec<ModelRow>, DbError> {
     let found = sqlx::query_file_as!(ModelRow, "src/jobs/search/sql/models.sql", of.0);
     Ok(found.fetch_all(connection).await?)
+}
+
+/// The searchable models of a connection with what answers for them.
+pub(super) async fn searched(db: &Db, of: ConnectionId) -> Result<Searched, DbError> {
+    let found = sqlx::query_file!("src/jobs/search/sql/searched.sql", of.0)
+        .fetch_all(db.pool())
+        .await?;
+    let mut searched = Searched::default();
+    for row in found {
+        let extension = row.extension_version.zip(row.extension_schema);
+        let extension = extension.map(|(version, schema)| Extension::told(version, &schema));
+        searched.answering = row
+            .generation
+            .zip(row.query_prefix)
+            .zip(extension.and_then(|extension| extension.checked().ok()))
+            .map(|((generation, query_prefix), extension)| Answering {
+                generation,
+                query_prefix,
+                extension,
+            });
+        searched.models.push(ModelRow {
+            id: row.id,
+            model: row.model,
+            field_names: row.field_names,
+            made_of: row.made_of,
+            embedded_fields: row.embedded_fields,
+            last_job: row.last_job,
+            last_error: row.last_error,
+        });
+    }
+    Ok(searched)
 }
 
 /// The searchable model of this name.
