@@ -108,6 +108,7 @@ impl Nearest<'_> {
     /// the index is to look at, until the statement ends; the index asks for the vector before it looks.
     fn asked(&self) -> String {
         let range = if self.has_time { CARE } else { EFFORT };
+        // Some more than are wanted, as not all that come first are the nearest.
         let effort = (self.limit * 6 / 5).clamp(*range.start(), *range.end());
         // Older ones do not know the second setting, and refuse it.
         let iterative = if self.extension.is_iterative() {

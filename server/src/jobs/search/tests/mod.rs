@@ -1,13 +1,16 @@
-//! The room's promises on a real Postgres: what of them needs no vectors, which the stories end to end have.
+//! The room's promises on a real Postgres: what of them needs no embedder, which the stories end to end have.
 
 use std::{sync::Arc, time::Duration};
 
-use sqlx::{PgConnection, PgPool};
+use sqlx::{AssertSqlSafe, Executor as _, PgConnection, PgPool};
 use tokio::time::timeout;
 
 use super::{
+    extension,
+    nearest::Nearest,
     outbox,
     store::{self, Due, StoredText},
+    vectors::Vectors,
 };
 use crate::{
     connections::{Caller, Connections, Draft},
@@ -171,4 +174,50 @@ async fn an_archived_record_leaves_at_once_and_waits_for_nothing(pool: PgPool) {
         .collect();
     assert_eq!(left, [2, 3]);
     assert!(!tell(&mut connection, of, &[1]).await);
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn whoever_keeps_nobody_waiting_is_searched_for_with_more_care(pool: PgPool) {
+    let extension = extension::ensure(&Db::from_pool(pool.clone()))
+        .await
+        .unwrap();
+    let table = Vectors {
+        generation: 1,
+        model: 7,
+    };
+    let made = format!(
+        "create table {table} (record_id bigint, part integer, embedding {half});\
+        insert into {table} values (1, 0, '[1, 0]'), (2, 0, '[0, 1]'), (3, 0, '[3, 1]');\
+        create index on {table} using hnsw (embedding {class})",
+        table = table.sql(),
+        half = extension.half(2),
+        class = extension.index_class()
+    );
+    sqlx::raw_sql(AssertSqlSafe(made))
+        .execute(&pool)
+        .await
+        .unwrap();
+    for (has_time, limit, expected) in [(true, 40, "160"), (false, 40, "48"), (false, 200, "240")] {
+        let nearest = Nearest {
+            extension: &extension,
+            tables: &[table],
+            vector: "[1, 0.1]",
+            limit,
+            has_time,
+        };
+        let mut transaction = pool.begin().await.unwrap();
+        // The index is asked even of so few.
+        transaction
+            .execute("set local enable_seqscan = off")
+            .await
+            .unwrap();
+        let found = nearest.of_all(&mut transaction).await.unwrap();
+        let records: Vec<i64> = found.iter().map(|near| near.record).collect();
+        assert_eq!(records, [1, 3, 2]);
+        let effort: String = sqlx::query_scalar("select current_setting('hnsw.ef_search')")
+            .fetch_one(&mut *transaction)
+            .await
+            .unwrap();
+        assert_eq!(effort, expected);
+    }
 }
