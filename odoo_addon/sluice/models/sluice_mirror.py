@@ -151,7 +151,7 @@ class SluiceMirror(models.AbstractModel):
 
     @api.model
     def _all_of(self, model):
-        """Looks for records of a model for the service, archived ones too."""
+        """A model to search, archived records too; for the service only."""
         self.env["sluice.api"]._check_service()
         if model not in self.env or self.env[model]._abstract:
             message = self.env._(

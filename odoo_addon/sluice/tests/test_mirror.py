@@ -1,5 +1,5 @@
-# The horizon stays behind every open transaction, digests tell which ids there are, and
-# strangers are told nothing.
+# The horizon stays behind every open transaction, digests tell which ids there are,
+# rows what is in records, and strangers are told nothing.
 import hashlib
 import json
 from datetime import datetime
@@ -96,6 +96,8 @@ class TestMirror(TransactionCase):
             mirror.horizon()
         with self.assertRaises(AccessError):
             mirror.digests(MODEL, [], 0)
+        with self.assertRaises(AccessError):
+            mirror.rows(MODEL, [], ["name"], 1)
 
     def _all_stored(self, model):
         fields = self.env[model]._fields.values()

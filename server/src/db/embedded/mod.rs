@@ -184,7 +184,8 @@ impl Cluster {
     }
 }
 
-/// By the socket, which asks half as much of the processor as loopback does, where there is one and its path is not too long.
+/// By the socket, over which a busy machine has one and a half times as many answers as over loopback, where there is one and its path
+/// is not too long.
 fn options(
     postmaster: &Postmaster,
     directory: &Directory,
