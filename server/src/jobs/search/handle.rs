@@ -7,6 +7,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
     asked::AskedTexts,
+    asking::Asking,
     embedders::Embedders,
     error::SearchError,
     extension,
@@ -32,6 +33,7 @@ pub struct Search {
     pub(super) clients: OdooClients,
     pub(super) embedders: Embedders,
     pub(super) asked: AskedTexts,
+    pub(super) asking: Asking,
     pub(super) starter: Starter,
     /// So many look for what is near at the same time: each keeps a core of Postgres busy, and takes a connection from all else.
     turns: Arc<Semaphore>,
@@ -50,8 +52,6 @@ fn turns(db: &Db) -> usize {
 #[derive(Debug)]
 pub(super) struct Turn {
     pub(super) connection: PoolConnection<Postgres>,
-    /// Whether another turn was free when this one came.
-    pub(super) has_time: bool,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -72,6 +72,7 @@ impl Search {
             clients,
             embedders,
             asked: AskedTexts::default(),
+            asking: Asking::default(),
             max_outage,
         }
     }
@@ -165,11 +166,9 @@ impl Search {
         // Nobody closes it.
         let permit = Arc::clone(&self.turns).acquire_owned().await;
         let permit = permit.map_err(|_closed| sqlx::Error::PoolClosed)?;
-        let has_time = self.turns.available_permits() > 0;
         let connection = self.db.pool().acquire().await?;
         Ok(Turn {
             connection,
-            has_time,
             _permit: permit,
         })
     }

@@ -16,6 +16,7 @@ mod health;
 mod settings;
 
 mod asked;
+mod asking;
 mod candidates;
 mod configuring;
 mod fusing;

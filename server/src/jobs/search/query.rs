@@ -4,6 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use super::{
     Search,
+    asking::Asker,
     candidates::{Candidate, WordMatch, best, both, by_meaning, by_words},
     error::{SearchError, field},
     fusing::Found,
@@ -75,6 +76,7 @@ pub(super) struct Among<'a> {
     pub(super) models: &'a [ModelRow],
     /// The most parts that are found.
     pub(super) limit: i64,
+    pub(super) asker: &'a Asker<'a>,
     /// None if all may be found.
     pub(super) passing: Option<&'a Passing<'a>>,
 }
@@ -92,6 +94,7 @@ impl Search {
         }
         check_similarity(question.min_similarity)?;
         let limit = checked_limit(question.limit)?;
+        let asker = self.asking.enter();
         let searched = self.chosen(connection.id, &question.models).await?;
         let models = &searched.models;
         if !question.filters.is_empty() && models.len() != 1 {
@@ -107,7 +110,7 @@ impl Search {
             return self.shown(connection, models, hits, text).await;
         }
         let candidates = self
-            .by_meaning(connection.id, &searched, question, passing.as_ref())
+            .by_meaning(connection.id, &searched, question, &asker, passing.as_ref())
             .await?;
         let mut candidates = if question.mode == Mode::Both {
             let depth = limit.max(LEAST_FUSED) * PARTS_OF_HIT;
@@ -163,6 +166,7 @@ impl Search {
         connection: ConnectionId,
         searched: &Searched,
         question: &Question,
+        asker: &Asker<'_>,
         passing: Option<&Passing<'_>>,
     ) -> Result<Vec<Candidate>, SearchError> {
         let least = match question.mode {
@@ -172,6 +176,7 @@ impl Search {
         let among = Among {
             models: &searched.models,
             limit: checked_limit(question.limit)?.max(least) * PARTS_OF_HIT,
+            asker,
             passing,
         };
         let text = question.text.trim();
@@ -254,7 +259,7 @@ impl Search {
             tables: &tables,
             vector,
             limit: among.limit,
-            has_time: turn.has_time,
+            has_time: among.asker.is_alone(),
         };
         let found = match (among.passing, tables.as_slice()) {
             (Some(passing), [table]) => {

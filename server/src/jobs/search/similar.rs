@@ -37,6 +37,7 @@ impl Search {
         }
         check_similarity(likeness.min_similarity)?;
         let limit = checked_limit(likeness.limit)?;
+        let asker = self.asking.enter();
         let own = self.searchable(connection.id, &likeness.model).await?;
         let names = if likeness.models.is_empty() {
             vec![likeness.model.clone()]
@@ -60,6 +61,7 @@ impl Search {
         let among = Among {
             models: &models,
             limit: (limit + 1) * PARTS_OF_HIT,
+            asker: &asker,
             passing: None,
         };
         let near = self.near(turn, &answering, &vector, among).await?;
