@@ -76,6 +76,7 @@ pub(super) struct Among<'a> {
     pub(super) models: &'a [ModelRow],
     /// The most parts that are found.
     pub(super) limit: i64,
+    /// Who looks.
     pub(super) asker: &'a Asker<'a>,
     /// None if all may be found.
     pub(super) passing: Option<&'a Passing<'a>>,
@@ -259,7 +260,7 @@ impl Search {
             tables: &tables,
             vector,
             limit: among.limit,
-            has_time: among.asker.is_alone(),
+            is_alone: among.asker.is_alone(),
         };
         let found = match (among.passing, tables.as_slice()) {
             (Some(passing), [table]) => {

@@ -177,7 +177,7 @@ async fn an_archived_record_leaves_at_once_and_waits_for_nothing(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = "./migrations")]
-async fn whoever_keeps_nobody_waiting_is_searched_for_with_more_care(pool: PgPool) {
+async fn whoever_asks_alone_is_searched_for_with_more_care(pool: PgPool) {
     let extension = extension::ensure(&Db::from_pool(pool.clone()))
         .await
         .unwrap();
@@ -197,13 +197,13 @@ async fn whoever_keeps_nobody_waiting_is_searched_for_with_more_care(pool: PgPoo
         .execute(&pool)
         .await
         .unwrap();
-    for (has_time, limit, expected) in [(true, 40, "160"), (false, 40, "48"), (false, 200, "240")] {
+    for (is_alone, limit, expected) in [(true, 40, "200"), (false, 10, "40"), (false, 200, "200")] {
         let nearest = Nearest {
             extension: &extension,
             tables: &[table],
             vector: "[1, 0.1]",
             limit,
-            has_time,
+            is_alone,
         };
         let mut transaction = pool.begin().await.unwrap();
         // The index is asked even of so few.
