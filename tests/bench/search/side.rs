@@ -25,7 +25,7 @@ static NEXT: AtomicU16 = AtomicU16::new(1);
 
 pub(crate) struct Side<'a> {
     pub(crate) client: Client,
-    server: &'a Server,
+    pub(crate) server: &'a Server,
     odoo: &'a Odoo,
 }
 
@@ -171,32 +171,34 @@ impl<'a> Side<'a> {
         vector: &[f32],
         found: &[i64],
     ) -> Result<i64> {
-        let mut postgres = postgres(self.server).await?;
-        let table = format!(
+        let table = self.table(connection).await?;
+        let vector = written(vector);
+        let statement = format!(
+            "with all_of_them as materialized (\
+                 select record_id, embedding <=> '{vector}'::halfvec as distance from {table}\
+             ), tenth as (\
+                 select distance from all_of_them order by distance offset 9 limit 1\
+             ) \
+             select count(*) from all_of_them, tenth \
+             where record_id = any($1) and all_of_them.distance <= tenth.distance"
+        );
+        let count = sqlx::query_scalar(AssertSqlSafe(statement)).bind(found);
+        Ok(count.fetch_one(&mut postgres(self.server).await?).await?)
+    }
+
+    /// The table of the vectors of a connection's contacts.
+    pub(crate) async fn table(&self, connection: &str) -> Result<String> {
+        let statement = format!(
             "select 'sluice_search.vectors_' || generation.id || '_' || model.id \
              from search_generation as generation join search_model as model using (connection_id) \
              where model.id = ({})",
             model_of(connection)
         );
-        let table: String = postgres.fetch_one(AssertSqlSafe(table)).await?.try_get(0)?;
-        // Rounded as the server does: others are the nearest to a vector that is nearly the same.
-        let length = vector.iter().map(|part| part * part).sum::<f32>().sqrt();
-        let vector: Vec<String> = vector
-            .iter()
-            .map(|part| format!("{:.6}", part / length))
-            .collect();
-        let statement = format!(
-            "with all_of_them as materialized (\
-                 select record_id, embedding <=> '[{}]'::halfvec as distance from {table}\
-             ), tenth as (\
-                 select distance from all_of_them order by distance offset 9 limit 1\
-             ) \
-             select count(*) from all_of_them, tenth \
-             where record_id = any($1) and all_of_them.distance <= tenth.distance",
-            vector.join(",")
-        );
-        let count = sqlx::query_scalar(AssertSqlSafe(statement)).bind(found);
-        Ok(count.fetch_one(&mut postgres).await?)
+        let row = postgres(self.server)
+            .await?
+            .fetch_one(AssertSqlSafe(statement))
+            .await?;
+        Ok(row.try_get(0)?)
     }
 
     async fn succeeded(&self, job: &Job) -> Result<()> {
@@ -220,8 +222,18 @@ fn model_of(connection: &str) -> String {
     )
 }
 
+/// A vector as Postgres reads it, rounded as the server does: others are the nearest to a vector that is nearly the same.
+pub(crate) fn written(vector: &[f32]) -> String {
+    let length = vector.iter().map(|part| part * part).sum::<f32>().sqrt();
+    let parts: Vec<String> = vector
+        .iter()
+        .map(|part| format!("{:.6}", part / length))
+        .collect();
+    format!("[{}]", parts.join(","))
+}
+
 /// The server's own Postgres.
-async fn postgres(server: &Server) -> Result<PgConnection> {
+pub(crate) async fn postgres(server: &Server) -> Result<PgConnection> {
     let read = |name: &str| -> Result<String> {
         Ok(fs::read_to_string(server.data_dir().join(name))?
             .trim()
